@@ -1,0 +1,64 @@
+"""What is checked at the door, and the sentence that says what to do about it."""
+
+import difflib
+
+import numpy as np
+
+
+def check_name(name, known, what):
+    """Return `name` if it is one of `known`, or raise a `ValueError` that proposes the nearest known one."""
+    known = sorted(known)
+    if name in known:
+        return name
+    nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
+    raise ValueError(f"Unknown {what} {name!r}. Did you mean {nearest!r}? Known: {', '.join(known)}.")
+
+
+def check_positive_integer(value, what):
+    """Return `value` as an `int` if it is a whole number of at least 1, or raise a `ValueError`."""
+    if isinstance(value, bool) or value != int(value) or value < 1:
+        raise ValueError(
+            f"Invalid value received for argument `{what}`. Expected a whole number ≥ 1. Received: {value}"
+        )
+    return int(value)
+
+
+def check_images(images, image_shape):
+    """Return `images` as a float32 array, or raise a `ValueError` that says how to mend them.
+
+    Args:
+        images: array of shape `(n, height, width, channels)` with values in [0, 1].
+        image_shape: the `(height, width, channels)` that the model at hand makes or takes.
+
+    Raises:
+        ValueError: if the batch is empty, has the wrong rank, size or number of channels, is not in [0, 1], is of
+            an integer type, or contains NaN or infinity.
+    """
+    images = np.asarray(images)
+    height, width, channels = image_shape
+    if images.ndim == 3 and images.shape == tuple(image_shape):
+        raise ValueError(f"images must be a batch (n, height, width, channels), got one image {images.shape}: "
+                         "add the batch axis with images[None]")  # fmt: skip
+    if images.ndim != 4:
+        raise ValueError(f"images must have 4 axes (n, height, width, channels), got shape {images.shape}")
+    if len(images) == 0:
+        raise ValueError("images is empty: there is nothing to invert")
+    if images.shape[-1] != channels:
+        raise ValueError(f"images must have {channels} channel(s), got {images.shape[-1]}: "
+                         + ("average them with images.mean(-1, keepdims=True)" if channels == 1 else
+                            f"repeat them with np.repeat(images, {channels}, axis=-1)"))  # fmt: skip
+    if images.shape[1:3] != (height, width):
+        raise ValueError(f"images must be {height}×{width} pixels, got {images.shape[1]}×{images.shape[2]}: "
+                         f'resize them with tf.image.resize(images, ({height}, {width}), method="area")')  # fmt: skip
+    if not np.issubdtype(images.dtype, np.floating):
+        raise ValueError(f"images must be float32 in [0, 1], got {images.dtype} with a maximum of {images.max()}: "
+                         'divide by 255, as in images.astype("float32") / 255')  # fmt: skip
+    if not np.isfinite(images).all():
+        raise ValueError(f"images contain NaN or infinity in {(~np.isfinite(images)).any((1, 2, 3)).sum()} of "
+                         f"{len(images)} images: look at how they were loaded")  # fmt: skip
+    if images.min() < 0:
+        raise ValueError(f"images must be float32 in [0, 1], got a minimum of {images.min():g}: "
+                         "if they lie in [-1, 1], use (images + 1) / 2")  # fmt: skip
+    if images.max() > 1:
+        raise ValueError(f"images must be float32 in [0, 1], got a maximum of {images.max():g}: divide by 255")
+    return images.astype("float32", copy=False)

@@ -1,0 +1,192 @@
+"""One `train_step` for the whole course, and the hook that each paper overrides."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from ganinv_keras import losses, runtime
+
+
+class Losses(NamedTuple):
+    """What `GAN.compute_losses` returns: two scalar losses, and scalars to log by name."""
+
+    discriminator: tf.Tensor
+    generator: tf.Tensor
+    logs: dict
+
+
+class GAN(keras.Model):
+    """A generative adversarial network: two networks, two losses, two optimisers, one training step.
+
+    A paper that changes what is optimised subclasses this and overrides `compute_losses`, and adds the names of
+    whatever else it logs to `log_names`.
+
+    Args:
+        generator: a model from z to images in [0, 1].
+        discriminator: a model from images to realness, a logit of shape `(n, 1)`.
+        prior: what z is drawn from, such as `Uniform(100)`.
+        adversarial: name of the adversarial loss, see `losses.adversarial`. Defaults to `"non_saturating"`.
+        r1_weight: weight of `losses.r1` in `d_loss`. Defaults to 0.
+        gradient_penalty_weight: weight of `losses.gradient_penalty` in `d_loss`; 10 makes `"wasserstein"` WGAN-GP.
+            Defaults to 0.
+        ema: momentum of a moving average of the generator's weights, such as 0.999, or None for no average. The
+            average is `ema_generator`, which `sampler` then is. Defaults to None.
+        seed: seed of every latent drawn in training, and of the order of the images. Defaults to 0.
+
+    Raises:
+        ValueError: if the prior's dimension is not the generator's, or the loss is unknown.
+    """
+
+    log_names = ("d_loss", "g_loss", "d_accuracy")
+
+    def __init__(self, generator, discriminator, prior, adversarial="non_saturating", r1_weight=0.0,
+                 gradient_penalty_weight=0.0, ema=None, seed=0):  # fmt: skip
+        super().__init__(name="gan")
+        if generator.input_shape != (None, prior.dim):
+            raise ValueError(f"{prior} draws latents of dimension {prior.dim}, "
+                             f"but the generator takes {generator.input_shape[1:]}")  # fmt: skip
+        self.generator = generator
+        self.discriminator = discriminator
+        self.prior = prior
+        self.adversarial = losses.adversarial(adversarial)
+        self.r1_weight = r1_weight
+        self.gradient_penalty_weight = gradient_penalty_weight
+        self.ema = ema
+        if ema is not None:
+            self.ema_generator = keras.models.clone_model(generator)
+            self.ema_generator.set_weights(generator.get_weights())
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.random_state = self.seed_generator.state  # as a weight of the model, so that checkpoints carry it
+        self.trackers = [keras.metrics.Mean(name=name) for name in self.log_names]
+        self.built = True
+
+    def compile(self, d_optimizer, g_optimizer, **kwargs):
+        """Configure training.
+
+        Args:
+            d_optimizer: optimiser of the discriminator.
+            g_optimizer: optimiser of the generator.
+            **kwargs: passed on to `keras.Model.compile`. `jit_compile` defaults to `runtime.jit_compile()`.
+        """
+        super().compile(optimizer=None, **{"jit_compile": runtime.jit_compile()} | kwargs)
+        self.d_optimizer = d_optimizer
+        self.g_optimizer = g_optimizer
+        d_optimizer.build(self.discriminator.trainable_variables)
+        g_optimizer.build(self.generator.trainable_variables)
+
+    @property
+    def sampler(self):
+        """The generator to show and to keep: the moving average where there is one."""
+        return self.generator if self.ema is None else self.ema_generator
+
+    def call(self, z):
+        """Map latents `(n, d)` to images in [0, 1], with the sampler at inference."""
+        return self.sampler(z, training=False)
+
+    def compute_losses(self, x):
+        """Return the `Losses` of a batch of real images `x`. This is the hook that the papers override.
+
+        `d_accuracy` is the share of pairs (real, generated) that D puts in the right order: ½ is guessing, for every
+        adversarial loss.
+        """
+        z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
+        x_fake = self.generator(z, training=True)
+        real_realness = self.discriminator(x, training=True)
+        fake_realness = self.discriminator(x_fake, training=True)
+        d_loss, g_loss = self.adversarial(real_realness, fake_realness)
+        if self.r1_weight:
+            d_loss += self.r1_weight * losses.r1(self.discriminator, x)
+        if self.gradient_penalty_weight:
+            d_loss += self.gradient_penalty_weight * losses.gradient_penalty(
+                self.discriminator, x, x_fake, self.seed_generator
+            )
+        d_accuracy = ops.mean(ops.cast(real_realness > fake_realness, "float32"))
+        return Losses(d_loss, g_loss, {"d_accuracy": d_accuracy})
+
+    def train_step(self, x):
+        """Update D and G once, both from one pass of the batch of real images `x` through the networks."""
+        with tf.GradientTape(persistent=True) as tape:
+            batch = self.compute_losses(x)
+        d_variables = self.discriminator.trainable_variables
+        g_variables = self.generator.trainable_variables
+        d_gradients = tape.gradient(batch.discriminator, d_variables)
+        g_gradients = tape.gradient(batch.generator, g_variables)
+        self.d_optimizer.apply(d_gradients, d_variables)
+        self.g_optimizer.apply(g_gradients, g_variables)
+        if self.ema is not None:
+            for average, weight in zip(self.ema_generator.weights, self.generator.weights, strict=True):
+                average.assign(self.ema * average + (1.0 - self.ema) * weight)
+        logs = {"d_loss": batch.discriminator, "g_loss": batch.generator, **batch.logs}
+        for tracker in self.trackers:
+            tracker.update_state(logs[tracker.name])
+        return {tracker.name: tracker.result() for tracker in self.trackers}
+
+    def fit_images(self, images, epochs, steps_per_epoch, batch_size=128, checkpoint=None, callbacks=(), **kwargs):
+        """Train, and if `checkpoint` is given, go on from where an earlier run was stopped, however it was stopped.
+
+        Which image and which latent a step sees depends on `seed` and on the number of the step alone, so that a
+        run that was killed and started again ends with the weights of one that was not.
+
+        Args:
+            images: an `ImageSet`.
+            epochs: number of epochs in all, those of earlier runs included.
+            steps_per_epoch: number of training steps in an epoch.
+            batch_size: images in a step. Defaults to 128.
+            checkpoint: path of a `.weights.h5` file, written at the end of every epoch with both networks, both
+                optimisers and the random state, and read at the start if it is there. Defaults to None.
+            callbacks: Keras callbacks.
+            **kwargs: passed on to `keras.Model.fit`.
+
+        Returns:
+            The `keras.callbacks.History` of the epochs that this call ran.
+        """
+        callbacks = list(callbacks)
+        if checkpoint is not None:
+            checkpoint = Path(checkpoint)
+            if checkpoint.exists():
+                self.load_weights(checkpoint)
+            callbacks.append(Checkpoint(checkpoint))
+        done = int(self.d_optimizer.iterations)
+        dataset = images.batches(batch_size, seed=self.seed, first_step=done)
+        return self.fit(dataset, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False,
+                        initial_epoch=done // steps_per_epoch, callbacks=callbacks, **kwargs)  # fmt: skip
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Write all of a model's state to one `.weights.h5` file at the end of every epoch, whole or not at all."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Write the file."""
+        runtime.write_whole(self.path, self.model.save_weights)
+
+
+class SampleGrid(keras.callbacks.Callback):
+    """Draw what the generator makes of the same latents at the end of every `every`-th epoch.
+
+    Args:
+        z: latents, shape `(n, d)`.
+        every: epochs between two drawings. Defaults to 1.
+
+    Attributes:
+        frames: one array of images `(n, height, width, channels)` for each drawing, for `plots.grid` or
+            `plots.animation`.
+    """
+
+    def __init__(self, z, every=1):
+        super().__init__()
+        self.z = z
+        self.every = every
+        self.frames = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep the images."""
+        if (epoch + 1) % self.every == 0:
+            self.frames.append(ops.convert_to_numpy(self.model(self.z)))

@@ -1,0 +1,275 @@
+"""Find the z of an image by gradient descent through the generator, many images and restarts at a time."""
+
+import time
+from dataclasses import dataclass, fields
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+from tqdm.auto import tqdm
+
+from ganinv_keras import losses, runtime
+from ganinv_keras.checks import check_images, check_name, check_positive_integer
+
+
+@dataclass(frozen=True)
+class Inversion:
+    """What every inverter answers with, one entry an image, in the order of the images.
+
+    Attributes:
+        z: the recovered latents, float32 of shape `(n, d)`: the best that were met, not the last.
+        images: their images `G(z)`, float32 in [0, 1], shape `(n, height, width, channels)`.
+        loss: their reconstruction losses, float32 of shape `(n,)`.
+        history: how the loss fell. `history["step"]`, shape `(t,)`, are the steps at which it was read, dense at the
+            start and at least every fiftieth of the way; `history["loss"]`, shape `(t, n)`, is the loss there.
+        steps_taken: steps until each image had converged, integers of shape `(n,)`.
+        seconds: wall-clock time of it all.
+    """
+
+    z: np.ndarray
+    images: np.ndarray
+    loss: np.ndarray
+    history: dict
+    steps_taken: np.ndarray
+    seconds: float
+
+    def save(self, path):
+        """Write everything to one `.npz` file, whole or not at all.
+
+        Raises:
+            PermissionError: if the folder is missing or cannot be written to.
+        """
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "history"}
+        arrays |= {f"history/{key}": value for key, value in self.history.items()}
+        runtime.write_whole(path, lambda temporary: np.savez_compressed(temporary, **arrays))
+
+    @classmethod
+    def load(cls, path):
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+        history = {key.removeprefix("history/"): arrays.pop(key) for key in list(arrays) if key.startswith("history/")}
+        return cls(history=history, **arrays | {"seconds": float(arrays["seconds"])})
+
+
+def default_optimizer(steps):
+    """Return the Adam of this course: learning rate from 0.2 down along a cosine in `steps` steps, β₂ = 0.9.
+
+    The gradient of a reconstruction loss shrinks by orders of magnitude on the way. Adam's own β₂ = 0.999 remembers
+    the large gradients of the start for a thousand steps, and its steps stay too small; 0.9 forgets them at once.
+    """
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.2, steps, alpha=0.01), beta_2=0.9)
+
+
+class LatentOptimizer:
+    """Invert a generator by gradient descent on z (Creswell & Bharath, Algorithm 1).
+
+    Minimises, for a batch, the sum over images of each image's loss, so that one image's gradient does not depend on
+    how many others there are (eqs. 2 to 4).
+
+    Args:
+        generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output.
+        prior: what z was drawn from when the generator was trained, such as `Uniform(100)`.
+        loss: `"bce"`, `"mse"`, `"mae"`, or a function `(x, x_hat) → (n,)`. Defaults to `"bce"`, the paper's.
+        constraint: a function `z → z` applied after every step, such as `Clip(prior)`. Defaults to None.
+        penalty: a function `z → scalar` over the batch, such as `MomentPenalty(prior)`. Defaults to None.
+        restarts: how many starts to draw for each image; the one with the lowest loss is kept. Defaults to 1.
+        batch_norm: `"inference"` uses the statistics of training, and each image is inverted for itself. `"batch"`
+            uses the statistics of the batch at hand, as paper 1 does. Defaults to `"inference"`.
+
+    Raises:
+        ValueError: if the generator takes several inputs, the prior has another dimension, or a name is unknown.
+    """
+
+    def __init__(self, generator, prior, loss="bce", constraint=None, penalty=None, restarts=1, batch_norm="inference"):
+        if len(generator.inputs) != 1:
+            names = ", ".join(tensor.name for tensor in generator.inputs)
+            raise ValueError(f"The generator must have one input, z, got {len(generator.inputs)}: {names}. "
+                             "Wrap it in a model that fixes the others.")  # fmt: skip
+        if generator.input_shape != (None, prior.dim):
+            raise ValueError(f"{prior} has dimension {prior.dim}, "
+                             f"but the generator takes latents of shape {generator.input_shape[1:]}.")  # fmt: skip
+        self.generator = generator
+        self.prior = prior
+        self.loss = losses.reconstruction(loss)
+        self.constraint = constraint
+        self.penalty = penalty
+        self.restarts = check_positive_integer(restarts, "restarts")
+        self.batch_norm = check_name(batch_norm, ("inference", "batch"), "batch_norm mode")
+        self._descent = None
+
+    def invert(self, images, steps=500, optimizer=None, initial_z=None, batch_size=256, tolerance=None, seed=0,
+               callbacks=()):  # fmt: skip
+        """Invert images.
+
+        Args:
+            images: float32 in [0, 1], shape `(n, height, width, channels)`, the generator's.
+            steps: gradient steps at most. Defaults to 500.
+            optimizer: a Keras optimiser; a copy of it is used. Defaults to `default_optimizer(steps)`.
+            initial_z: where to start, shape `(n, d)`, or `(n, restarts, d)`. Defaults to draws from the prior.
+            batch_size: rows (images times restarts) computed at a time, at least one image with its restarts: it
+                bounds the memory. Defaults to 256.
+            tolerance: an image whose loss changes by less than this from one step to the next has converged, and is
+                frozen; when all have, the loop ends. Defaults to None: all steps are taken.
+            seed: seed of the starts. Defaults to 0.
+            callbacks: functions `(step, z, images, loss)`, called at the steps of `Inversion.history` with the best
+                so far of the images of the batch at hand.
+
+        Returns:
+            An `Inversion`.
+
+        Raises:
+            ValueError: if the images are not as described (the message says how to mend them), `steps` or
+                `batch_size` is less than 1, or `initial_z` has another shape.
+        """
+        started = time.perf_counter()
+        images = check_images(images, self.generator.output_shape[1:])
+        steps = check_positive_integer(steps, "steps")
+        n, r, d = len(images), self.restarts, self.prior.dim
+        if initial_z is None:
+            initial_z = self.prior.sample(n * r, seed)
+        initial_z = ops.convert_to_numpy(initial_z).astype("float32")
+        if initial_z.shape not in {(n * r, d), (n, r, d)}:
+            raise ValueError(f"initial_z must have the shape {(n, d) if r == 1 else (n, r, d)}, got {initial_z.shape}")
+        initial_z = initial_z.reshape(n, r, d)
+
+        # Batches of one size, so that the loop is compiled once; the last is filled up with the first images.
+        count = -(-n // max(1, check_positive_integer(batch_size, "batch_size") // r))
+        size = -(-n // count)
+        descent = self._compiled(size * r, keras.optimizers.get(optimizer or default_optimizer(steps)))
+        reports = _report_steps(steps)
+        records = []
+        with tqdm(total=count * steps, unit="step", leave=False) as progress:
+            for first in range(0, n, size):
+                index = np.arange(first, first + size) % n
+                kept = min(size, n - first)
+                descent.begin(np.repeat(images[index], r, axis=0), initial_z[index].reshape(size * r, d))
+                history = [descent.read("loss")]
+                for before, after in zip(reports[:-1], reports[1:], strict=True):
+                    descent.advance(after - before, -1.0 if tolerance is None else tolerance)
+                    history.append(descent.read("loss"))
+                    progress.update(after - before)
+                    progress.set_postfix(loss=f"{descent.read('best_loss')[: kept * r].mean():.4f}")
+                    if callbacks:
+                        best = {key: value[:kept] for key, value in descent.best(r).items()}
+                        for callback in callbacks:
+                            callback(after, best["z"], best["images"], best["loss"])
+                best = descent.best(r)
+                best["history"] = np.stack(history, 1)[best["row"]]
+                records.append({key: value[:kept] for key, value in best.items()})
+        z, best_images, loss, history, taken = (
+            np.concatenate([record[key] for record in records])
+            for key in ("z", "images", "loss", "history", "steps_taken")
+        )
+        return Inversion(z, best_images, loss, {"step": np.array(reports), "loss": history.T}, taken,
+                         time.perf_counter() - started)  # fmt: skip
+
+    def _compiled(self, rows, optimizer):
+        """Return the compiled loop for this many rows and this optimiser, the last one again if it fits."""
+        config = optimizer.get_config()
+        key = rows, type(optimizer), repr(config | {"name": None})
+        if self._descent is None or self._descent.key != key:
+            self._descent = _Descent(self, rows, type(optimizer).from_config(config))
+            self._descent.key = key
+        return self._descent
+
+
+def _report_steps(steps):
+    """List the steps at which the loss is read: dense at the start, then at least every fiftieth of the way."""
+    dense = np.geomspace(1, steps, 50)
+    even = np.linspace(0, steps, 51)
+    return sorted({round(step) for step in np.concatenate([dense, even])})
+
+
+class _Descent:
+    """The state of one batch in variables, and the compiled loop that advances it."""
+
+    def __init__(self, inverter, rows, optimizer):
+        self.inverter = inverter
+        self.optimizer = optimizer
+        shapes = {"z": (inverter.prior.dim,), "images": inverter.generator.output_shape[1:], "loss": ()}
+        self.x, self.z, self.gradient, self.loss, self.best_z, self.best_images, self.best_loss = (
+            keras.Variable(np.zeros((rows, *shapes[key]), "float32"), dtype="float32", name=key)
+            for key in ("images", "z", "z", "loss", "z", "images", "loss")
+        )
+        self.active = keras.Variable(np.ones(rows, bool), dtype="bool", trainable=False)
+        self.steps_taken = keras.Variable(np.zeros(rows, "int32"), dtype="int32", trainable=False)
+        optimizer.build([self.z])
+        self.fresh = [variable.numpy() for variable in optimizer.variables]
+        xla = runtime.jit_compile()
+        self._evaluate = tf.function(self.evaluate, jit_compile=xla)
+        self._loop = tf.function(self.loop, jit_compile=xla)
+
+    def begin(self, x, z):
+        """Set out from `z` for the images `x`."""
+        for variable, value in zip(self.optimizer.variables, self.fresh, strict=True):
+            variable.assign(value)
+        self.x.assign(x)
+        self.z.assign(z)
+        self.best_z.assign(z)
+        self.best_loss.assign(np.full(len(z), np.inf))
+        self.active.assign(np.ones(len(z), bool))
+        self.steps_taken.assign(np.zeros(len(z)))
+        self._evaluate()
+
+    def advance(self, steps, tolerance):
+        """Take `steps` steps, or fewer if all rows converge."""
+        self._loop(tf.constant(steps), tf.constant(tolerance, "float32"))
+
+    def generate(self, z):
+        """Return G(z) in float32, with the batch normalisation that was asked for."""
+        generator = self.inverter.generator
+        if self.inverter.batch_norm == "inference":
+            x_hat = generator(z, training=False)
+        else:  # stateless: the moving statistics of the generator stay as they are
+            x_hat, _ = generator.stateless_call(
+                generator.trainable_variables, generator.non_trainable_variables, z, training=True
+            )
+        return ops.cast(x_hat, "float32")
+
+    def evaluate(self):
+        """Measure the loss and its gradient at z, and keep the best z so far. NaN is never better."""
+        z = self.z + 0.0
+        with tf.GradientTape() as tape:
+            tape.watch(z)
+            x_hat = self.generate(z)
+            loss = self.inverter.loss(self.x, x_hat)
+            total = ops.sum(loss)
+            if self.inverter.penalty is not None:
+                total += len(loss) * self.inverter.penalty(z)
+        gradient = tape.gradient(total, z)
+        finite = ops.isfinite(loss)
+        better = loss < self.best_loss
+        self.best_z.assign(ops.where(better[:, None], z, self.best_z))
+        self.best_images.assign(ops.where(better[:, None, None, None], x_hat, self.best_images))
+        self.best_loss.assign(ops.where(better, loss, self.best_loss))
+        self.z.assign(ops.where(finite[:, None], z, self.best_z))
+        self.gradient.assign(ops.where(ops.isfinite(gradient) & finite[:, None], gradient, 0.0))
+        self.loss.assign(ops.where(finite, loss, self.best_loss))
+
+    def loop(self, steps, tolerance):
+        """Step, constrain, evaluate, again and again."""
+        step = 0
+        while step < steps and ops.any(self.active):
+            before, loss_before = self.z + 0.0, self.loss + 0.0
+            self.optimizer.apply([self.gradient + 0.0], [self.z])
+            after = self.z + 0.0
+            if self.inverter.constraint is not None:
+                after = self.inverter.constraint(after)
+            self.z.assign(ops.where(self.active[:, None], after, before))
+            self.steps_taken.assign_add(ops.cast(self.active, "int32"))
+            self.evaluate()
+            self.active.assign(ops.logical_and(self.active, ops.abs(self.loss - loss_before) >= tolerance))
+            step += 1
+
+    def read(self, name):
+        """Return a variable as a NumPy array."""
+        return getattr(self, name).numpy()
+
+    def best(self, restarts):
+        """Return the best restart of each image."""
+        loss = self.read("best_loss").reshape(-1, restarts)
+        row = np.arange(len(loss)) * restarts + loss.argmin(1)
+        return {"row": row, "z": self.read("best_z")[row], "images": self.read("best_images")[row],
+                "loss": self.read("best_loss")[row], "steps_taken": self.read("steps_taken")[row]}  # fmt: skip

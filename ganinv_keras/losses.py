@@ -1,0 +1,136 @@
+"""Adversarial losses by name, gradient penalties, and the reconstruction losses of inversion.
+
+`realness` is what the discriminator answers before any sigmoid: a logit of shape `(batch_size, 1)`.
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from ganinv_keras.checks import check_name
+
+
+def non_saturating(real_realness, fake_realness):
+    """Goodfellow et al.'s practical loss: G maximises log D(G(z)).
+
+    Returns:
+        `(d_loss, g_loss)`, two scalars: `d_loss = -log D(x) - log(1 - D(G(z)))` and `g_loss = -log D(G(z))`, each a
+        mean over the batch, with `D = sigmoid(realness)`.
+    """
+    d_loss = ops.mean(ops.softplus(-real_realness)) + ops.mean(ops.softplus(fake_realness))
+    g_loss = ops.mean(ops.softplus(-fake_realness))
+    return d_loss, g_loss
+
+
+def original(real_realness, fake_realness):
+    """Goodfellow et al.'s minimax game: G minimises log(1 - D(G(z))), which saturates while D wins."""
+    d_loss = ops.mean(ops.softplus(-real_realness)) + ops.mean(ops.softplus(fake_realness))
+    g_loss = -ops.mean(ops.softplus(fake_realness))
+    return d_loss, g_loss
+
+
+def least_squares(real_realness, fake_realness):
+    """Mao et al.'s loss: D regresses real images to 1 and generated ones to 0, G wants 1."""
+    d_loss = ops.mean(ops.square(real_realness - 1.0)) + ops.mean(ops.square(fake_realness))
+    g_loss = ops.mean(ops.square(fake_realness - 1.0))
+    return d_loss, g_loss
+
+
+def wasserstein(real_realness, fake_realness):
+    """Arjovsky et al.'s critic. D must be kept 1-Lipschitz: add `gradient_penalty` to `d_loss` (WGAN-GP)."""
+    d_loss = ops.mean(fake_realness) - ops.mean(real_realness)
+    g_loss = -ops.mean(fake_realness)
+    return d_loss, g_loss
+
+
+ADVERSARIAL = {f.__name__: f for f in (non_saturating, original, least_squares, wasserstein)}
+
+
+def adversarial(name):
+    """Look an adversarial loss up: a function `(real_realness, fake_realness) → (d_loss, g_loss)`.
+
+    Args:
+        name: `"non_saturating"`, `"original"`, `"least_squares"` or `"wasserstein"`.
+
+    Raises:
+        ValueError: if the name is unknown; the message proposes the nearest known one.
+    """
+    return ADVERSARIAL[check_name(name, ADVERSARIAL, "adversarial loss")]
+
+
+def _squared_gradient_norm(discriminator, x):
+    """Return `‖∇D(x)‖²` for every image, with respect to the image in [-1, 1], the range of the papers.
+
+    Ours are in [0, 1]. With `x' = 2x - 1`, `∂D/∂x' = ½ ∂D/∂x`, so penalties weigh what they weigh in the papers.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        realness = discriminator(x, training=True)
+    gradient = tape.gradient(realness, x) / 2.0
+    return ops.sum(ops.square(gradient), axis=(1, 2, 3))
+
+
+def r1(discriminator, x_real):
+    """R1 (Mescheder et al.): `E ‖∇D(x)‖²` on real images, without the ½ that some authors put in front.
+
+    Args:
+        discriminator: a model from images to realness.
+        x_real: images in [0, 1], shape `(batch_size, height, width, channels)`. The gradient is taken with respect
+            to `2x - 1`.
+
+    Returns:
+        A scalar.
+    """
+    return ops.mean(_squared_gradient_norm(discriminator, x_real))
+
+
+def gradient_penalty(discriminator, x_real, x_fake, seed):
+    """WGAN-GP (Gulrajani et al.): `E (‖∇D(x)‖ - 1)²` at random points between real and generated images.
+
+    Args:
+        discriminator: a model from images to realness; batch normalisation in it defeats the penalty.
+        x_real: images in [0, 1], shape `(batch_size, height, width, channels)`.
+        x_fake: generated images of the same shape.
+        seed: an int or a `keras.random.SeedGenerator`.
+
+    Returns:
+        A scalar; the paper weighs it by 10.
+    """
+    share = keras.random.uniform((ops.shape(x_real)[0], 1, 1, 1), dtype=x_real.dtype, seed=seed)
+    x = share * x_real + (1.0 - share) * x_fake
+    norm = ops.sqrt(_squared_gradient_norm(discriminator, x) + 1e-12)
+    return ops.mean(ops.square(norm - 1.0))
+
+
+def bce(x, x_hat):
+    """Binary cross-entropy for every image, Algorithm 1 of Creswell & Bharath.
+
+    `-(x log x̂ + (1 - x) log(1 - x̂))`, averaged over the pixels: for images `(n, height, width, channels)` in [0, 1]
+    a vector `(n,)`. Its smallest value is the entropy of x, which is zero only for purely black and white images.
+    """
+    return ops.mean(ops.binary_crossentropy(x, x_hat), axis=(1, 2, 3))
+
+
+def mse(x, x_hat):
+    """Mean squared error for every image, shape `(n,)`."""
+    return ops.mean(ops.square(x - x_hat), axis=(1, 2, 3))
+
+
+def mae(x, x_hat):
+    """Mean absolute error for every image, shape `(n,)`."""
+    return ops.mean(ops.abs(x - x_hat), axis=(1, 2, 3))
+
+
+RECONSTRUCTION = {f.__name__: f for f in (bce, mse, mae)}
+
+
+def reconstruction(loss):
+    """Look a reconstruction loss up: a function `(x, x_hat) → loss of every image, shape (n,)`.
+
+    Args:
+        loss: `"bce"`, `"mse"`, `"mae"`, or such a function, which is returned as it is.
+
+    Raises:
+        ValueError: if the name is unknown; the message proposes the nearest known one.
+    """
+    return loss if callable(loss) else RECONSTRUCTION[check_name(loss, RECONSTRUCTION, "reconstruction loss")]

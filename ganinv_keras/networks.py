@@ -1,0 +1,118 @@
+"""One builder for each network of the papers: functional Keras models, widths as arguments.
+
+Generators map z to images in [0, 1]; discriminators map images in [0, 1] to realness, a logit. Both end in float32
+whatever the dtype policy.
+"""
+
+import keras
+from keras import layers
+
+from ganinv_keras.checks import check_positive_integer
+
+# Radford et al. draw all weights from N(0, 0.02²); Creswell & Bharath do not say, and build on their networks.
+INITIAL = keras.initializers.RandomNormal(stddev=0.02)
+
+
+def creswell_generator(latent_dim=100, width=64):
+    """Build G(z) of Creswell & Bharath, Table 1, for 28×28×1 images.
+
+    The table calls its up-samplings "down-sample" (and D's down-samplings "upsample"); they are strided convolutions
+    here. Its last line ends in batch normalisation and ReLU; this one ends in a sigmoid, as the cross-entropy of
+    Algorithm 1 needs values in [0, 1].
+
+    Args:
+        latent_dim: number of latent dimensions, `d`. Defaults to 100.
+        width: channels of the layer before the image; the others follow. Defaults to 64, the paper's.
+
+    Returns:
+        A model `(n, latent_dim) → (n, 28, 28, 1)`.
+    """
+    z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
+    h = layers.Dense(16 * width, use_bias=False, kernel_initializer=INITIAL)(z)
+    h = layers.ReLU()(layers.BatchNormalization()(h))
+    h = layers.Dense(7 * 7 * 2 * width, use_bias=False, kernel_initializer=INITIAL)(h)
+    h = layers.ReLU()(layers.BatchNormalization()(h))
+    h = layers.Reshape((7, 7, 2 * width))(h)
+    h = layers.Conv2DTranspose(width, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(h)
+    h = layers.ReLU()(layers.BatchNormalization()(h))
+    h = layers.Conv2DTranspose(1, 5, 2, "same", kernel_initializer=INITIAL)(h)
+    return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(h), name="generator")
+
+
+def creswell_discriminator(width=64):
+    """Build D(x) of Creswell & Bharath, Table 1, for 28×28×1 images.
+
+    The table puts a leaky ReLU behind the last unit; realness is left as it is here, since the losses take a logit.
+
+    Args:
+        width: channels of the first layer; the others follow. Defaults to 64, the paper's.
+
+    Returns:
+        A model `(n, 28, 28, 1) → (n, 1)`.
+    """
+    x = keras.Input((28, 28, 1), name="x")
+    h = layers.Conv2D(width, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(x)
+    h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
+    h = layers.Conv2D(2 * width, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(h)
+    h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
+    h = layers.Flatten()(h)
+    h = layers.LeakyReLU(0.2)(layers.Dense(16 * width, kernel_initializer=INITIAL)(h))
+    return keras.Model(x, layers.Dense(1, kernel_initializer=INITIAL, dtype="float32")(h), name="discriminator")
+
+
+def _doublings(image_size):
+    """Return `(base, k)` with `image_size = base · 2^k` and a base of 4 to 7 pixels."""
+    base, k = check_positive_integer(image_size, "image_size"), 0
+    while base > 7 and base % 2 == 0:
+        base, k = base // 2, k + 1
+    if not 4 <= base <= 7 or k == 0:
+        raise ValueError("Invalid value received for argument `image_size`. "
+                         f"Expected 4, 5, 6 or 7 times a power of two. Received: {image_size}")  # fmt: skip
+    return base, k
+
+
+def dcgan_generator(latent_dim=100, image_size=28, channels=1, width=64):
+    """Build the generator of Radford et al. (DCGAN): one dense layer, then transposed convolutions.
+
+    Args:
+        latent_dim: number of latent dimensions, `d`. Defaults to 100.
+        image_size: height and width of the images: 4, 5, 6 or 7 times a power of two. Defaults to 28.
+        channels: channels of the images. Defaults to 1.
+        width: channels of the layer before the image; each layer before it has twice as many. Defaults to 64.
+
+    Returns:
+        A model `(n, latent_dim) → (n, image_size, image_size, channels)`.
+    """
+    base, k = _doublings(image_size)
+    z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
+    first = width * 2 ** (k - 1)
+    h = layers.Dense(base * base * first, use_bias=False, kernel_initializer=INITIAL)(z)
+    h = layers.Reshape((base, base, first))(h)
+    h = layers.ReLU()(layers.BatchNormalization()(h))
+    for level in reversed(range(k - 1)):
+        h = layers.Conv2DTranspose(width * 2**level, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(h)
+        h = layers.ReLU()(layers.BatchNormalization()(h))
+    h = layers.Conv2DTranspose(channels, 5, 2, "same", kernel_initializer=INITIAL)(h)
+    return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(h), name="generator")
+
+
+def dcgan_discriminator(image_size=28, channels=1, width=64):
+    """Build the discriminator of Radford et al. (DCGAN), the mirror image of `dcgan_generator`.
+
+    Args:
+        image_size: height and width of the images: 4, 5, 6 or 7 times a power of two. Defaults to 28.
+        channels: channels of the images. Defaults to 1.
+        width: channels of the first layer; each layer behind it has twice as many. Defaults to 64.
+
+    Returns:
+        A model `(n, image_size, image_size, channels) → (n, 1)`.
+    """
+    _, k = _doublings(image_size)
+    x = keras.Input((image_size, image_size, channels), name="x")
+    h = layers.Conv2D(width, 5, 2, "same", kernel_initializer=INITIAL)(x)
+    h = layers.LeakyReLU(0.2)(h)
+    for level in range(1, k):
+        h = layers.Conv2D(width * 2**level, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(h)
+        h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
+    h = layers.Flatten()(h)
+    return keras.Model(x, layers.Dense(1, kernel_initializer=INITIAL, dtype="float32")(h), name="discriminator")

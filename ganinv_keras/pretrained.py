@@ -1,0 +1,146 @@
+"""What the course ships: a name, its models, the prior they belong to, and how they were made."""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+
+from ganinv_keras import data, networks, priors, runtime
+from ganinv_keras.checks import check_name
+from ganinv_keras.gan import GAN
+
+WEIGHTS = runtime.ASSETS / "weights"
+
+_MNIST = {
+    "data": "mnist", "generator": ["creswell_generator", {"latent_dim": 100}],
+    "discriminator": ["creswell_discriminator", {}], "epochs": 27,
+}  # fmt: skip
+_OMNIGLOT = {
+    "data": "omniglot", "generator": ["dcgan_generator", {"latent_dim": 100}],
+    "discriminator": ["dcgan_discriminator", {}], "epochs": 42,
+}  # fmt: skip
+_UNIFORM = {"prior": ["Uniform", {"dim": 100, "low": -1.0, "high": 1.0}]}
+_NORMAL = {"prior": ["Normal", {"dim": 100}]}
+_TRAINING = {"steps_per_epoch": 100, "batch_size": 128, "learning_rate": 2e-4, "beta_1": 0.5, "ema": 0.999, "seed": 0}
+
+RECIPES = {
+    "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
+    "mnist-normal": _MNIST | _NORMAL | _TRAINING,
+    "omniglot-uniform": _OMNIGLOT | _UNIFORM | _TRAINING,
+    "omniglot-normal": _OMNIGLOT | _NORMAL | _TRAINING,
+}
+
+
+class Pretrained(NamedTuple):
+    """What `load` returns.
+
+    Attributes:
+        generator: a Keras model from z to images in [0, 1].
+        encoder: a Keras model from images to z, or None where there is none.
+        prior: what the generator's z was drawn from in training.
+        settings: how the models were made, a dictionary: the recipe of `RECIPES` they were trained by.
+    """
+
+    generator: keras.Model
+    encoder: keras.Model | None
+    prior: object
+    settings: dict
+
+
+def _build(module, entry):
+    builder, arguments = entry
+    return getattr(module, builder)(**arguments)
+
+
+def load(name, folder=WEIGHTS):
+    """Load what the course ships under a name. The models take the current dtype policy, float32 unless you set it.
+
+    Args:
+        name: one of `RECIPES`, such as `"mnist-uniform"`.
+        folder: where the weights lie. Defaults to the course's `assets/weights`.
+
+    Returns:
+        A `Pretrained`.
+
+    Raises:
+        ValueError: if the name is unknown, or the file is not the one whose sha256 stands in `SHA256SUMS`.
+        FileNotFoundError: if the file is missing.
+    """
+    check_name(name, RECIPES, "pretrained model")
+    path = Path(folder) / f"{name}.npz"
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing: check the repository out again, or train it with "
+                                f"python -m ganinv_keras.pretrained {name}")  # fmt: skip
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if _checksums(folder).get(path.name) != found:
+        raise ValueError(f"{path} is truncated or was altered: its sha256 {found[:12]}… is not the one in SHA256SUMS. "
+                         "Check the repository out again.")  # fmt: skip
+    with np.load(path, allow_pickle=False) as file:
+        settings = json.loads(str(file["settings"]))
+        weights = [file[key].astype("float32") for key in file.files if key.startswith("generator/")]
+    generator = _build(networks, settings["generator"])
+    generator.set_weights(weights)
+    return Pretrained(generator, None, _build(priors, settings["prior"]), settings)
+
+
+def save(name, generator, settings, folder=WEIGHTS):
+    """Write a generator's weights in half precision to `<folder>/<name>.npz`, and its sha256 to `SHA256SUMS`.
+
+    Raises:
+        PermissionError: if the folder is missing or cannot be written to.
+    """
+    path = Path(folder) / f"{name}.npz"
+    weights = {f"generator/{i:03d}": w.astype("float16") for i, w in enumerate(generator.get_weights())}
+    runtime.write_whole(path, lambda p: np.savez_compressed(p, settings=json.dumps(settings), **weights))
+    sums = _checksums(folder) | {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
+    lines = "".join(f"{sums[file]}  {file}\n" for file in sorted(sums))
+    runtime.write_whole(Path(folder) / "SHA256SUMS", lambda p: p.write_text(lines))
+
+
+def _checksums(folder):
+    path = Path(folder) / "SHA256SUMS"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {file: checksum for checksum, file in (line.split(maxsplit=1) for line in lines)}
+
+
+def train(name, checkpoint=None, verbose="auto", **changes):
+    """Train the GAN of a recipe, from real images to the generator that `load` returns.
+
+    This is what made the weights that the course ships, once for each name, with `mnist` and `omniglot` whole. It
+    sets the dtype policy to `runtime.precision()` while it trains.
+
+    Args:
+        name: one of `RECIPES`.
+        checkpoint: path of a `.weights.h5` file: a training that was stopped goes on from it. Defaults to None.
+        verbose: how much `keras.Model.fit` prints. Defaults to `"auto"`.
+        **changes: settings that differ from the recipe, such as `data="alphabets"` or `epochs=5`.
+
+    Returns:
+        `(gan, history, settings)`: the trained `GAN`, whose `sampler` is what ships, the Keras history of its
+        losses, and the settings used.
+    """
+    settings = RECIPES[check_name(name, RECIPES, "pretrained model")] | changes
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(runtime.precision())
+    try:
+        keras.utils.set_random_seed(settings["seed"])
+        gan = GAN(_build(networks, settings["generator"]), _build(networks, settings["discriminator"]),
+                  _build(priors, settings["prior"]), ema=settings["ema"], seed=settings["seed"])  # fmt: skip
+    finally:
+        keras.config.set_dtype_policy(before)
+    gan.compile(*(keras.optimizers.Adam(settings["learning_rate"], settings["beta_1"]) for _ in range(2)))
+    history = gan.fit_images(
+        data.load_images(settings["data"], "train"), settings["epochs"], settings["steps_per_epoch"],
+        settings["batch_size"], checkpoint, verbose=verbose
+    )  # fmt: skip
+    return gan, history.history, settings
+
+
+if __name__ == "__main__":
+    for requested in sys.argv[1:] or RECIPES:
+        gan, _, used = train(requested, runtime.output_dir() / f"{requested}.weights.h5", verbose=2)
+        save(requested, gan.sampler, used)

@@ -1,0 +1,50 @@
+"""Every test runs on what the repository ships, at smoke scale, and writes into a folder of its own."""
+
+import os
+
+os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "2", "TQDM_DISABLE": "1", "GANINV_SCALE": "smoke", "GANINV_PRECISION": "float32"}
+os.environ.pop("GANINV_DATA_DIR", None)
+
+import keras
+import pytest
+from keras import layers
+
+from ganinv_keras.priors import Uniform
+
+
+@pytest.fixture(autouse=True)
+def isolation(tmp_path_factory, monkeypatch):
+    folder = tmp_path_factory.mktemp("outputs")
+    monkeypatch.setenv("GANINV_OUTPUT_DIR", str(folder))
+    monkeypatch.setenv("TFDS_DATA_DIR", str(folder / "no-tfds"))
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def prior():
+    return Uniform(4)
+
+
+@pytest.fixture
+def linear_generator():
+    """G(z) = ½ + A z with a well-conditioned A: z can be read back exactly."""
+    z = keras.Input((4,))
+    h = layers.Dense(64, kernel_initializer=keras.initializers.Orthogonal(0.4, seed=1), bias_initializer=half)(z)
+    return keras.Model(z, layers.Reshape((8, 8, 1))(h))
+
+
+def half(shape, dtype=None):
+    return keras.ops.full(shape, 0.5, dtype)
+
+
+@pytest.fixture
+def small_gan_parts():
+    """A generator with batch normalisation and a discriminator for 8×8 images, both tiny."""
+    z = keras.Input((4,))
+    h = layers.Reshape((4, 4, 4))(layers.Dense(64)(z))
+    h = layers.ReLU()(layers.BatchNormalization()(h))
+    generator = keras.Model(z, layers.Conv2DTranspose(1, 3, 2, "same", activation="sigmoid")(h))
+    x = keras.Input((8, 8, 1))
+    h = layers.LeakyReLU(0.2)(layers.Conv2D(4, 3, 2, "same")(x))
+    discriminator = keras.Model(x, layers.Dense(1)(layers.Flatten()(h)))
+    return generator, discriminator

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from ganinv_keras import networks
+
+
+def test_creswell_table_1_to_the_letter():
+    generator, discriminator = networks.creswell_generator(), networks.creswell_discriminator()
+    assert generator.input_shape == (None, 100) and generator.output_shape == (None, 28, 28, 1)
+    assert discriminator.input_shape == (None, 28, 28, 1) and discriminator.output_shape == (None, 1)
+    kernels = [tuple(w.shape) for w in generator.weights if w.name == "kernel"]
+    assert kernels == [(100, 1024), (1024, 6272), (5, 5, 64, 128), (5, 5, 1, 64)]
+    kernels = [tuple(w.shape) for w in discriminator.weights if w.name == "kernel"]
+    assert kernels == [(5, 5, 1, 64), (5, 5, 64, 128), (6272, 1024), (1024, 1)]
+
+
+@pytest.mark.parametrize("image_size, channels", [(28, 1), (64, 3), (20, 1)])
+def test_dcgan_shapes_and_range(image_size, channels):
+    generator = networks.dcgan_generator(10, image_size, channels, width=4)
+    discriminator = networks.dcgan_discriminator(image_size, channels, width=4)
+    images = np.asarray(generator(np.random.default_rng(0).normal(size=(3, 10)) * 100))
+    assert images.shape == (3, image_size, image_size, channels)
+    assert 0 <= images.min() and images.max() <= 1
+    assert discriminator(images).shape == (3, 1)
+
+
+@pytest.mark.parametrize("image_size", [7, 30, 36])
+def test_an_image_size_without_halves_is_refused(image_size):
+    with pytest.raises(ValueError, match="`image_size`. Expected 4, 5, 6 or 7 times a power of two"):
+        networks.dcgan_generator(image_size=image_size)
+
+
+def test_outputs_are_float32_under_mixed_precision(monkeypatch):
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        generator, discriminator = networks.dcgan_generator(4, width=4), networks.dcgan_discriminator(width=4)
+    finally:
+        keras.config.set_dtype_policy(before)
+    images = generator(np.zeros((1, 4), "float32"))
+    assert images.dtype == "float32" and discriminator(images).dtype == "float32"
