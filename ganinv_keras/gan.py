@@ -33,7 +33,8 @@ class GAN(keras.Model):
         gradient_penalty_weight: weight of `losses.gradient_penalty` in `d_loss`; 10 makes `"wasserstein"` WGAN-GP.
             Defaults to 0.
         ema: momentum of a moving average of the generator's weights, such as 0.999, or None for no average. The
-            average is `ema_generator`, which `sampler` then is. Defaults to None.
+            average is `ema_generator`, which `sampler` then is; call `refresh_batch_norm` on it after training.
+            Defaults to None.
         seed: seed of every latent drawn in training, and of the order of the images. Defaults to 0.
 
     Raises:
@@ -154,6 +155,27 @@ class GAN(keras.Model):
         dataset = images.batches(batch_size, seed=self.seed, first_step=done)
         return self.fit(dataset, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False,
                         initial_epoch=done // steps_per_epoch, callbacks=callbacks, **kwargs)  # fmt: skip
+
+
+def refresh_batch_norm(generator, prior, n=1000, seed=0):
+    """Set a generator's batch-normalisation statistics to those of `n` draws from its prior.
+
+    A moving average of weights needs it: its activations are smaller than those of the weights that were averaged,
+    so an average of *their* statistics normalises by too much, and the images come out pale and alike.
+
+    Args:
+        generator: the model whose statistics are set.
+        prior: what its z is drawn from.
+        n: number of latents, in one batch. Defaults to 1,000.
+        seed: seed of the latents. Defaults to 0.
+    """
+    normalizations = [layer for layer in generator.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    before = [layer.momentum for layer in normalizations]
+    for layer in normalizations:
+        layer.momentum = 0.0
+    generator(prior.sample(n, seed), training=True)
+    for layer, momentum in zip(normalizations, before, strict=True):
+        layer.momentum = momentum
 
 
 class Checkpoint(keras.callbacks.Callback):

@@ -9,8 +9,11 @@ from keras import layers
 
 from ganinv_keras.checks import check_positive_integer
 
-# Radford et al. draw all weights from N(0, 0.02²); Creswell & Bharath do not say, and build on their networks.
-INITIAL = keras.initializers.RandomNormal(stddev=0.02)
+
+
+def initial():
+    """Return a fresh initialiser N(0, 0.02²), Radford et al.'s; Creswell & Bharath build on their networks."""
+    return keras.initializers.RandomNormal(stddev=0.02)
 
 
 def creswell_generator(latent_dim=100, width=64):
@@ -28,14 +31,14 @@ def creswell_generator(latent_dim=100, width=64):
         A model `(n, latent_dim) → (n, 28, 28, 1)`.
     """
     z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
-    h = layers.Dense(16 * width, use_bias=False, kernel_initializer=INITIAL)(z)
+    h = layers.Dense(16 * width, use_bias=False, kernel_initializer=initial())(z)
     h = layers.ReLU()(layers.BatchNormalization()(h))
-    h = layers.Dense(7 * 7 * 2 * width, use_bias=False, kernel_initializer=INITIAL)(h)
+    h = layers.Dense(7 * 7 * 2 * width, use_bias=False, kernel_initializer=initial())(h)
     h = layers.ReLU()(layers.BatchNormalization()(h))
     h = layers.Reshape((7, 7, 2 * width))(h)
-    h = layers.Conv2DTranspose(width, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(h)
+    h = layers.Conv2DTranspose(width, 5, 2, "same", use_bias=False, kernel_initializer=initial())(h)
     h = layers.ReLU()(layers.BatchNormalization()(h))
-    h = layers.Conv2DTranspose(1, 5, 2, "same", kernel_initializer=INITIAL)(h)
+    h = layers.Conv2DTranspose(1, 5, 2, "same", kernel_initializer=initial())(h)
     return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(h), name="generator")
 
 
@@ -51,13 +54,13 @@ def creswell_discriminator(width=64):
         A model `(n, 28, 28, 1) → (n, 1)`.
     """
     x = keras.Input((28, 28, 1), name="x")
-    h = layers.Conv2D(width, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(x)
+    h = layers.Conv2D(width, 5, 2, "same", use_bias=False, kernel_initializer=initial())(x)
     h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
-    h = layers.Conv2D(2 * width, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(h)
+    h = layers.Conv2D(2 * width, 5, 2, "same", use_bias=False, kernel_initializer=initial())(h)
     h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
     h = layers.Flatten()(h)
-    h = layers.LeakyReLU(0.2)(layers.Dense(16 * width, kernel_initializer=INITIAL)(h))
-    return keras.Model(x, layers.Dense(1, kernel_initializer=INITIAL, dtype="float32")(h), name="discriminator")
+    h = layers.LeakyReLU(0.2)(layers.Dense(16 * width, kernel_initializer=initial())(h))
+    return keras.Model(x, layers.Dense(1, kernel_initializer=initial(), dtype="float32")(h), name="discriminator")
 
 
 def _doublings(image_size):
@@ -86,13 +89,13 @@ def dcgan_generator(latent_dim=100, image_size=28, channels=1, width=64):
     base, k = _doublings(image_size)
     z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
     first = width * 2 ** (k - 1)
-    h = layers.Dense(base * base * first, use_bias=False, kernel_initializer=INITIAL)(z)
+    h = layers.Dense(base * base * first, use_bias=False, kernel_initializer=initial())(z)
     h = layers.Reshape((base, base, first))(h)
     h = layers.ReLU()(layers.BatchNormalization()(h))
     for level in reversed(range(k - 1)):
-        h = layers.Conv2DTranspose(width * 2**level, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(h)
+        h = layers.Conv2DTranspose(width * 2**level, 5, 2, "same", use_bias=False, kernel_initializer=initial())(h)
         h = layers.ReLU()(layers.BatchNormalization()(h))
-    h = layers.Conv2DTranspose(channels, 5, 2, "same", kernel_initializer=INITIAL)(h)
+    h = layers.Conv2DTranspose(channels, 5, 2, "same", kernel_initializer=initial())(h)
     return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(h), name="generator")
 
 
@@ -109,10 +112,10 @@ def dcgan_discriminator(image_size=28, channels=1, width=64):
     """
     _, k = _doublings(image_size)
     x = keras.Input((image_size, image_size, channels), name="x")
-    h = layers.Conv2D(width, 5, 2, "same", kernel_initializer=INITIAL)(x)
+    h = layers.Conv2D(width, 5, 2, "same", kernel_initializer=initial())(x)
     h = layers.LeakyReLU(0.2)(h)
     for level in range(1, k):
-        h = layers.Conv2D(width * 2**level, 5, 2, "same", use_bias=False, kernel_initializer=INITIAL)(h)
+        h = layers.Conv2D(width * 2**level, 5, 2, "same", use_bias=False, kernel_initializer=initial())(h)
         h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
     h = layers.Flatten()(h)
-    return keras.Model(x, layers.Dense(1, kernel_initializer=INITIAL, dtype="float32")(h), name="discriminator")
+    return keras.Model(x, layers.Dense(1, kernel_initializer=initial(), dtype="float32")(h), name="discriminator")

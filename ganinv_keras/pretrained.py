@@ -11,7 +11,7 @@ import numpy as np
 
 from ganinv_keras import data, networks, priors, runtime
 from ganinv_keras.checks import check_name
-from ganinv_keras.gan import GAN
+from ganinv_keras.gan import GAN, refresh_batch_norm
 
 WEIGHTS = runtime.ASSETS / "weights"
 
@@ -137,6 +137,7 @@ def train(name, checkpoint=None, verbose="auto", **changes):
         data.load_images(settings["data"], "train"), settings["epochs"], settings["steps_per_epoch"],
         settings["batch_size"], checkpoint, verbose=verbose
     )  # fmt: skip
+    refresh_batch_norm(gan.sampler, gan.prior)
     return gan, history.history, settings
 
 

@@ -1,9 +1,4 @@
-"""Every test runs on what the repository ships, at smoke scale, and writes into a folder of its own."""
-
-import os
-
-os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "2", "TQDM_DISABLE": "1", "GANINV_SCALE": "smoke", "GANINV_PRECISION": "float32"}
-os.environ.pop("GANINV_DATA_DIR", None)
+"""Small models that several test files share."""
 
 import keras
 import pytest
@@ -13,10 +8,7 @@ from ganinv_keras.priors import Uniform
 
 
 @pytest.fixture(autouse=True)
-def isolation(tmp_path_factory, monkeypatch):
-    folder = tmp_path_factory.mktemp("outputs")
-    monkeypatch.setenv("GANINV_OUTPUT_DIR", str(folder))
-    monkeypatch.setenv("TFDS_DATA_DIR", str(folder / "no-tfds"))
+def seeded():
     keras.utils.set_random_seed(0)
 
 

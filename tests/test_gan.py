@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from ganinv_keras import losses
 from ganinv_keras.data import ImageSet
-from ganinv_keras.gan import GAN, SampleGrid
+from ganinv_keras.gan import GAN, SampleGrid, refresh_batch_norm
 from ganinv_keras.priors import Uniform
 
 
@@ -90,6 +90,16 @@ def test_the_moving_average_by_hand(small_gan_parts, prior):
     gan.train_step(tf.constant(squares(8).images))
     for average, old, new in zip(gan.ema_generator.get_weights(), start, gan.generator.get_weights(), strict=True):
         assert np.allclose(average, 0.75 * old + 0.25 * new, atol=1e-6)
+
+
+def test_refreshed_statistics_are_those_of_the_prior(small_gan_parts, prior):
+    generator, _ = small_gan_parts
+    normalization = next(layer for layer in generator.layers if "normalization" in layer.name)
+    refresh_batch_norm(generator, prior, n=500, seed=1)
+    before = keras.Model(generator.input, normalization.input)(prior.sample(500, 1)).numpy()
+    assert np.allclose(normalization.moving_mean, before.mean((0, 1, 2)), atol=1e-4)
+    assert np.allclose(normalization.moving_variance, before.var((0, 1, 2)), rtol=1e-3)
+    assert normalization.momentum == 0.99
 
 
 def test_sample_grid_draws_the_same_latents_every_time(small_gan_parts, prior):

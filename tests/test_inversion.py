@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from keras import layers, ops
 
 from ganinv_keras import runtime
@@ -19,7 +18,8 @@ def planted(linear_generator, prior):
 @pytest.mark.parametrize("loss", ["mse", "bce", "mae", lambda x, x_hat: ops.max(ops.abs(x - x_hat), axis=(1, 2, 3))])
 def test_a_planted_z_is_recovered(linear_generator, prior, planted, loss):
     z, images = planted
-    inversion = LatentOptimizer(linear_generator, prior, loss=loss).invert(images, steps=600)
+    to_zero = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.3, 600), beta_2=0.9)
+    inversion = LatentOptimizer(linear_generator, prior, loss=loss).invert(images, steps=600, optimizer=to_zero)
     # The cross-entropy does not fall to zero, so float32 resolves its minimum less finely.
     assert np.abs(inversion.z - z).max() < {"mse": 1e-4, "bce": 5e-3}.get(loss, 0.02)
     assert np.abs(inversion.images - images).max() < 0.01
@@ -217,9 +217,15 @@ def test_the_optimizer_that_is_passed_in_is_not_touched(linear_generator, prior,
     assert not optimizer.built and int(optimizer.iterations) == 0
 
 
-def test_the_default_optimizer_ends_slowly():
-    optimizer = default_optimizer(100)
-    schedule = optimizer.get_config()["learning_rate"]["config"]
-    assert schedule["initial_learning_rate"] == 0.2 and schedule["decay_steps"] == 100
-    assert optimizer.beta_2 == 0.9
-    assert tf.executing_eagerly()
+def test_the_default_optimizer_beats_plain_adam_within_the_same_steps(linear_generator, prior, planted):
+    losses = [
+        LatentOptimizer(linear_generator, prior, loss="mse").invert(planted[1], steps=60, optimizer=optimizer).loss
+        for optimizer in (default_optimizer(60), keras.optimizers.Adam(0.05))
+    ]
+    assert losses[0].mean() < 0.1 * losses[1].mean()
+
+
+def test_tensorflow_is_not_alarmed_by_many_inverters(linear_generator, prior, planted, caplog):
+    for _ in range(7):
+        LatentOptimizer(linear_generator, prior).invert(planted[1], steps=2)
+    assert "retracing" not in caplog.text

@@ -1,0 +1,123 @@
+"""The checks behind the exercises. Each takes your solution, says what it found, and returns whether it is right."""
+
+import functools
+
+import numpy as np
+
+from ganinv_keras.constraints import MomentPenalty
+from ganinv_keras.priors import Normal, Uniform
+
+
+def _exercise(check):
+    """Turn a check that raises into one that reports in a line, so that a page with open exercises runs through."""
+
+    @functools.wraps(check)
+    def report(*attempt):
+        name = check.__name__.removeprefix("check_").replace("_", " ")
+        try:
+            check(*attempt)
+        except NotImplementedError:
+            print(f"○ {name}: yours to write.")
+        except Exception as error:
+            print(f"✗ {name}: not yet. {error}")
+        else:
+            print(f"✓ {name}: right.")
+            return True
+        return False
+
+    return report
+
+
+def _expect(condition, sentence):
+    if not condition:
+        raise AssertionError(sentence)
+
+
+@_exercise
+def check_moment_penalty(moment_penalty):
+    """Notebook 02, exercise 1: `moment_penalty(z, prior, gamma_1, gamma_2)` is eq. 5's two terms, a scalar."""
+    z = Normal(3).sample(4, seed=0)
+    for prior in (Uniform(3, 0.0, 1.0), Normal(3)):
+        found = moment_penalty(z, prior, 2.0, 5.0)
+        _expect(np.shape(found) == (), f"The penalty is one number for the whole batch, got shape {np.shape(found)}.")
+        expected = MomentPenalty(prior, 2.0, 5.0)(z)
+        _expect(np.isclose(found, expected, rtol=1e-4), f"For {prior} it should be {expected:.4f}, got {found:.4f}.")
+
+
+@_exercise
+def check_masked_error(masked_error):
+    """Notebook 02, exercise 2: `masked_error(mask)` returns a loss that averages over the pixels of the mask."""
+    mask = np.zeros((28, 28, 1), "float32")
+    mask[:7] = 1
+    x, x_hat = np.zeros((2, 28, 28, 1), "float32"), np.ones((2, 28, 28, 1), "float32")
+    x_hat[1, :7] = 0.5
+    found = np.asarray(masked_error(mask)(x, x_hat))
+    _expect(found.shape == (2,), f"There should be one number for each image, got shape {found.shape}.")
+    _expect(np.allclose(found, [1.0, 0.25]), f"Average over the visible pixels only: expected [1, 0.25], got {found}.")
+
+
+@_exercise
+def check_improbable_share(improbable_share):
+    """Notebook 02, exercise 3: `improbable_share(z, prior)` is the share of improbable elements of each z."""
+    z = np.array([[0.5, 2.0, -3.5, 0.0], [0.0, 0.1, 0.2, -0.3]], "float32")
+    for prior, expected in ((Uniform(4), [0.5, 0.0]), (Normal(4), [0.25, 0.0])):
+        found = np.asarray(improbable_share(z, prior))
+        _expect(found.shape == (2,), f"There should be one number for each z, got shape {found.shape}.")
+        _expect(np.allclose(found, expected), f"For {prior} it should be {expected}, got {found}.")
+
+
+@_exercise
+def check_line(line):
+    """Notebook 00, exercise 1: `line(z_a, z_b, n)` is `n` latents on the straight line, ends included."""
+    z_a, z_b = np.array([0.0, 1.0], "float32"), np.array([1.0, -1.0], "float32")
+    found = np.asarray(line(z_a, z_b, 5))
+    _expect(found.shape == (5, 2), f"Five latents of two elements have the shape (5, 2), got {found.shape}.")
+    _expect(np.allclose(found[0], z_a) and np.allclose(found[-1], z_b), "The line should begin at z_a and end at z_b.")
+    _expect(np.allclose(found[1], [0.25, 0.5]), f"A quarter of the way is [0.25, 0.5], got {found[1]}.")
+
+
+@_exercise
+def check_into_range(into_range):
+    """Notebook 00, exercise 2: `into_range(images)` makes the course's images of images in [-1, 1]."""
+    images = np.linspace(-1, 1, 2 * 28 * 28).reshape(2, 28, 28)
+    found = np.asarray(into_range(images))
+    _expect(found.shape == (2, 28, 28, 1), f"The channel axis comes last: expected (2, 28, 28, 1), got {found.shape}.")
+    _expect(found.dtype == np.float32, f"The type should be float32, got {found.dtype}.")
+    _expect(np.allclose(found[..., 0], (images + 1) / 2), "-1 should become 0, 0 should become ½, and 1 stay 1.")
+
+
+@_exercise
+def check_hinge_loss(hinge):
+    """Notebook 01, exercise 1: `hinge(real_realness, fake_realness)` is `(d_loss, g_loss)` of the hinge loss."""
+    real, fake = np.array([[2.0], [0.5], [-1.0]], "float32"), np.array([[-3.0], [0.0], [0.5]], "float32")
+    found = hinge(real, fake)
+    _expect(isinstance(found, (tuple, list)) and len(found) == 2, "Return two values, `d_loss` and `g_loss`.")
+    d_loss, g_loss = (np.asarray(loss) for loss in found)
+    _expect(d_loss.shape == g_loss.shape == (), "Each loss is a scalar: take the mean over the batch.")
+    _expect(np.isclose(g_loss, 2.5 / 3), f"g_loss is minus the mean of fake_realness, 0.833 here, got {g_loss:.3f}.")
+    _expect(not np.isclose(d_loss, 2.0 / 3), "No image costs less than 0: take the maximum before the mean.")
+    _expect(np.isclose(d_loss, 5.0 / 3), f"d_loss of the check's six images is 1.667, got {d_loss:.3f}.")
+
+
+@_exercise
+def check_optimal_realness(optimal_realness):
+    """Notebook 01, exercise 2: `optimal_realness(p, q)` minimises `p softplus(-r) + q softplus(r)` by r."""
+    p, q = np.array([0.5, 0.2, 0.9, 0.01]), np.array([0.5, 0.8, 0.3, 0.02])
+    r = np.asarray(optimal_realness(p, q), "float64")
+    _expect(r.shape == p.shape, f"Expected one realness for each density, shape {p.shape}, got {r.shape}.")
+    _expect(not np.allclose(r, p / (p + q)), "That is the probability D; the realness is the logit of it.")
+    slope = -p / (1 + np.exp(r)) + q / (1 + np.exp(-r))
+    _expect(np.allclose(slope, 0, atol=1e-5), f"The derivative should be 0 at your r, but it is {np.round(slope, 3)}.")
+
+
+@_exercise
+def check_batch_norm_line(batch_norm_line):
+    """Notebook 01, exercise 3: `batch_norm_line(gamma, beta, mean, variance, epsilon)` is `(scale, offset)`."""
+    gamma, beta = np.array([1.0, 0.5], "float32"), np.array([0.0, -2.0], "float32")
+    mean, variance = np.array([3.0, -1.0], "float32"), np.array([4.0, 0.25], "float32")
+    found = batch_norm_line(gamma, beta, mean, variance, 0.1)
+    _expect(isinstance(found, (tuple, list)) and len(found) == 2, "Return two values, `scale` and `offset`.")
+    scale, offset = (np.asarray(value) for value in found)
+    _expect(not np.allclose(scale, gamma / np.sqrt(variance)), "The layer adds epsilon to the variance.")
+    _expect(np.allclose(scale, gamma / np.sqrt(variance + 0.1)), f"The slope is another one, got {scale}.")
+    _expect(np.allclose(offset, beta - scale * mean), f"At h = 0 the layer gives beta - scale * mean, got {offset}.")

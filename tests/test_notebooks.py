@@ -1,0 +1,86 @@
+"""Every page runs at smoke scale, keeps to the rules for committed pages, and its numbers stay within loose bounds."""
+
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+PAGES = sorted(NOTEBOOKS.glob("*.ipynb"))
+SOLUTIONS = sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
+
+
+def execute(page, folder, **parameters):
+    """Run a page; an unknown parameter, which papermill only warns of, is an error."""
+    known = papermill.inspect_notebook(page)
+    if unknown := set(parameters) - set(known):
+        raise ValueError(f"{page.name} has no parameter {', '.join(unknown)}; it has {', '.join(known)}")
+    return papermill.execute_notebook(
+        page, folder / page.name, parameters, kernel_name="python3", cwd=page.parent, execution_timeout=600,
+        progress_bar=False, log_output=False,
+    )  # fmt: skip
+
+
+def text_of(notebook):
+    """Return all that the code cells of a notebook printed."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return "".join(output.get("text", "") for output in outputs if output.output_type == "stream")
+
+
+BOUNDS = {
+    "00": lambda r: 0 < r["mae"] < 0.3 and r["n"] == 2,
+    "01": lambda r: len(r) > 4,
+    "02": lambda r: all(0 < row["mae"] < 0.3 and row["n"] == 8 for row in r["table"].values()) and len(r["table"]) == 8,
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page_at_smoke_scale(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("GANINV_OUTPUT_DIR", str(tmp_path))
+    printed = text_of(execute(page, tmp_path, scale="smoke"))
+    number = page.name[:2]
+    results = json.loads((tmp_path / f"{number}-smoke.json").read_text())
+    assert results["scale"] == "smoke" and BOUNDS[number](results)
+    assert "○" in printed and "✓" not in printed, "the exercises must fail on their stubs"
+
+
+@pytest.mark.parametrize("page", SOLUTIONS, ids=lambda page: page.stem)
+def test_solutions_are_right(page, tmp_path):
+    printed = text_of(execute(page, tmp_path))
+    stubs = text_of(nbformat.read(NOTEBOOKS / page.name, as_version=4)).count("○")
+    assert printed.count("✓") == stubs > 0 and "✗" not in printed and "○" not in printed
+
+
+def test_every_page_has_its_solutions():
+    assert [page.name for page in PAGES] == [page.name for page in SOLUTIONS]
+
+
+def test_an_unknown_parameter_fails(tmp_path):
+    with pytest.raises(ValueError, match="00_start_here.ipynb has no parameter scael; it has scale, seed"):
+        execute(PAGES[0], tmp_path, scael="smoke")
+
+
+@pytest.mark.parametrize("page", PAGES + SOLUTIONS, ids=lambda page: str(page.relative_to(NOTEBOOKS)))
+def test_committed_page_is_clean(page):
+    notebook = nbformat.read(page, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1)), "run from top to bottom, once"
+    outputs = [output for cell in code for output in cell.outputs]
+    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+    assert notebook.metadata.kernelspec.name == "python3" and "widgets" not in notebook.metadata
+    assert page.stat().st_size < 1_000_000
+    assert notebook.cells[0].source.startswith("# ") and notebook.cells[0].cell_type == "markdown"
+    text = page.read_text()
+    machine = [str(Path.home()), str(NOTEBOOKS.parent), "/home/", "/root/", "/tmp/", "/content/", "site-packages"]
+    assert not [path for path in machine if path in text]
+
+
+def test_pages_were_committed_at_laptop_scale():
+    results = NOTEBOOKS.parent / "assets" / "results"
+    for page in PAGES:
+        assert json.loads((results / f"{page.name[:2]}.json").read_text())["scale"] == "laptop"
+    assert os.environ["GANINV_SCALE"] == "smoke"

@@ -1,0 +1,69 @@
+import json
+
+import numpy as np
+import pytest
+
+from ganinv_keras import data, metrics, pretrained, runtime
+from ganinv_keras.inversion import LatentOptimizer
+
+NAMES = sorted(pretrained.RECIPES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_generators(name):
+    model = pretrained.load(name)
+    assert model.encoder is None
+    assert model.settings == json.loads(json.dumps(pretrained.RECIPES[name]))
+    images = np.asarray(model.generator(model.prior.sample(200, seed=0), training=False))
+    assert images.shape == (200, 28, 28, 1) and images.min() >= 0 and images.max() <= 1
+    assert images.std(0).mean() > 0.1, "two latents must not make the same image"
+    real = data.load_images("mnist" if "mnist" in name else "alphabets", "test", verbose=False)
+    assert images.mean() == pytest.approx(real.images.mean(), abs=0.04)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_generators_draw_what_they_have_never_seen(name):
+    model = pretrained.load(name)
+    unseen = data.load_images("mnist" if "mnist" in name else "alphabets", "test", verbose=False)[:6].images
+    inversion = LatentOptimizer(model.generator, model.prior).invert(unseen, steps=80)
+    assert metrics.mae(unseen, inversion.images).mean() < 0.5 * unseen.mean()
+
+
+def test_what_ships_is_small():
+    assert sum(path.stat().st_size for path in pretrained.WEIGHTS.glob("*.npz")) < 60e6
+    assert sum(path.stat().st_size for path in (runtime.ASSETS / "data").iterdir()) < 7e6
+
+
+@pytest.fixture(scope="module")
+def small():
+    changes = {"data": "alphabets", "generator": ["dcgan_generator", {"latent_dim": 100, "width": 4}],
+               "discriminator": ["dcgan_discriminator", {"width": 4}], "epochs": 1, "steps_per_epoch": 2,
+               "batch_size": 8}  # fmt: skip
+    return pretrained.train("omniglot-normal", verbose=0, **changes)
+
+
+def test_train_save_and_load(small, tmp_path):
+    gan, history, settings = small
+    assert len(history["d_loss"]) == 1
+    pretrained.save("omniglot-normal", gan.sampler, settings, tmp_path)
+    loaded = pretrained.load("omniglot-normal", tmp_path)
+    assert loaded.settings == settings and loaded.prior == gan.prior
+    z = gan.prior.sample(3, seed=0)
+    assert np.allclose(loaded.generator(z, training=False), gan.sampler(z, training=False), atol=2e-3)  # half precision
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-100], lambda b: b[:50] + bytes([b[50] ^ 1]) + b[51:]])
+def test_truncated_or_altered_weights_are_refused(small, tmp_path, damage):
+    gan, _, settings = small
+    pretrained.save("omniglot-normal", gan.sampler, settings, tmp_path)
+    path = tmp_path / "omniglot-normal.npz"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match="is truncated or was altered: its sha256"):
+        pretrained.load("omniglot-normal", tmp_path)
+
+
+def test_missing_or_unknown_weights(tmp_path):
+    with pytest.raises(ValueError, match=r"Unknown pretrained model 'mnist'\. Did you mean 'mnist-\w+'\?"):
+        pretrained.load("mnist")
+    with pytest.raises(FileNotFoundError, match=r"check the repository out again, or train it with"):
+        pretrained.load("mnist-uniform", tmp_path)
