@@ -107,6 +107,9 @@ def bce(x, x_hat):
 
     `-(x log x̂ + (1 - x) log(1 - x̂))`, averaged over the pixels: for images `(n, height, width, channels)` in [0, 1]
     a vector `(n,)`. Its smallest value is the entropy of x, which is zero only for purely black and white images.
+
+    In a compiled loop Keras follows x̂ back through a final sigmoid to its logits, and a pixel that the sigmoid has
+    rounded to 0 or 1 keeps its gradient. Elsewhere x̂ is clipped to [1e-7, 1 - 1e-7], and such a pixel has none.
     """
     return ops.mean(ops.binary_crossentropy(x, x_hat), axis=(1, 2, 3))
 

@@ -10,7 +10,6 @@ from keras import layers
 from ganinv_keras.checks import check_positive_integer
 
 
-
 def initial():
     """Return a fresh initialiser N(0, 0.02²), Radford et al.'s; Creswell & Bharath build on their networks."""
     return keras.initializers.RandomNormal(stddev=0.02)

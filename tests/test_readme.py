@@ -1,0 +1,65 @@
+"""The README says what the files say. Run as a script, it writes the README's results anew."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+BETWEEN = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- /results -->)", re.DOTALL)
+NAMES = {"mnist": "MNIST, test", "omniglot": "Omniglot, evaluation alphabets"}
+
+
+def results_table():
+    results = json.loads((ROOT / "assets/results/02.json").read_text())
+    lines = ["| images | prior | arm | paper | here | ± over images | PSNR |", "|---|---|---|---|---|---|---|"]
+    for name, row in results["table"].items():
+        generator, arm = name.split()
+        images, prior = generator.split("-")
+        lines.append(f"| {NAMES[images]} | {prior} | {arm} | {row['paper']:.3f} | **{row['mae']:.3f}** | "
+                     f"{row['mae_std']:.3f} | {row['psnr']:.1f} dB |")  # fmt: skip
+    lines.append(f"\n{results['steps']} steps of Adam for each image, on {results['device']}.")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_results_are_those_of_the_committed_run():
+    results = json.loads((ROOT / "assets/results/02.json").read_text())
+    assert results["images"] >= 1000 and results["characters"] == "omniglot"
+    assert BETWEEN.search(README.read_text()).group() == results_table()
+
+
+def test_the_committed_run_is_no_worse_than_the_paper():
+    results = json.loads((ROOT / "assets/results/02.json").read_text())
+    assert len(results["table"]) == 8 and all(row["mae"] <= row["paper"] for row in results["table"].values())
+    assert results["accuracy"] >= 0.985 and min(results["agreement"].values()) >= 0.95
+    assert results["speed_ratio"] >= 15
+
+
+def test_the_table_of_notebooks_lists_the_files():
+    listed = re.findall(r"\| \[(\w+)\]\(notebooks/(\w+)\.ipynb\)", README.read_text())
+    assert [name for name, _ in listed] == [path for _, path in listed]
+    assert [name for name, _ in listed] == sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_every_link_leads_to_a_file():
+    for page in (README, ROOT / "assets/README.md"):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_assets_are_all_described():
+    described = (ROOT / "assets/README.md").read_text()
+    for path in [*(ROOT / "assets/data").iterdir(), *(ROOT / "assets/weights").iterdir()]:
+        assert f"{path.parent.name}/{path.name}" in described
+
+
+def test_ruff_finds_nothing():
+    for command in (["check"], ["format", "--check"]):
+        found = subprocess.run([sys.executable, "-m", "ruff", *command, str(ROOT)], capture_output=True, text=True)
+        assert found.returncode == 0, found.stdout + found.stderr
+
+
+if __name__ == "__main__":
+    README.write_text(BETWEEN.sub(lambda _: results_table(), README.read_text()))
