@@ -23,6 +23,17 @@ def check_positive_integer(value, what):
     return int(value)
 
 
+def check_prior(prior, generator):
+    """Raise a `ValueError` unless `generator` has one input, and takes there what `prior` draws."""
+    if len(generator.inputs) != 1:
+        names = ", ".join(tensor.name for tensor in generator.inputs)
+        raise ValueError(f"The generator must have one input, z, got {len(generator.inputs)}: {names}. "
+                         "Wrap it in a model that fixes the others.")  # fmt: skip
+    if generator.input_shape != (None, prior.dim):
+        raise ValueError(f"{prior} draws latents of dimension {prior.dim}, "
+                         f"but the generator takes {generator.input_shape[1:]}.")  # fmt: skip
+
+
 def check_images(images, image_shape):
     """Return `images` as a float32 array, or raise a `ValueError` that says how to mend them.
 

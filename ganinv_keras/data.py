@@ -133,11 +133,15 @@ def _load(name, data_dir):
         return alphabets.draw(), "the course (drawn from matplotlib's fonts)"
     if (path := ASSETS / "data" / f"{name}.npz").exists():
         return _read_npz(path), "the course's assets"
-    if name in STAND_INS and _online():
-        return _from_tfds(name, folder=None), "tensorflow-datasets, downloaded"
-    advice = f', or use load_images("{STAND_INS[name]}"), which needs no network' if name in STAND_INS else ""
-    raise FileNotFoundError(f"{name} is not on this machine and there is no network to download it. Put {name}.npz "
-                            f"into a folder and set GANINV_DATA_DIR to it{advice}.")  # fmt: skip
+    reason = "there is no network to download it"
+    if _online():
+        try:
+            return _from_tfds(name, folder=None), "tensorflow-datasets, downloaded"
+        except Exception as error:  # whatever a download may raise: CelebA's host refuses over its quota, for one
+            reason = f"its download failed ({error})"
+    raise FileNotFoundError(f"{name} is not on this machine and {reason}. Put {name}.npz into a folder and set "
+                            f'GANINV_DATA_DIR to it, or use load_images("{STAND_INS[name]}"), which needs no '
+                            "network.")  # fmt: skip
 
 
 def _read_npz(path):

@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from ganinv_keras import losses, runtime
+from ganinv_keras.checks import check_prior
 
 
 class Losses(NamedTuple):
@@ -38,7 +39,7 @@ class GAN(keras.Model):
         seed: seed of every latent drawn in training, and of the order of the images. Defaults to 0.
 
     Raises:
-        ValueError: if the prior's dimension is not the generator's, or the loss is unknown.
+        ValueError: if the generator takes several inputs, the prior has another dimension, or the loss is unknown.
     """
 
     log_names = ("d_loss", "g_loss", "d_accuracy")
@@ -46,9 +47,7 @@ class GAN(keras.Model):
     def __init__(self, generator, discriminator, prior, adversarial="non_saturating", r1_weight=0.0,
                  gradient_penalty_weight=0.0, ema=None, seed=0):  # fmt: skip
         super().__init__(name="gan")
-        if generator.input_shape != (None, prior.dim):
-            raise ValueError(f"{prior} draws latents of dimension {prior.dim}, "
-                             f"but the generator takes {generator.input_shape[1:]}")  # fmt: skip
+        check_prior(prior, generator)
         self.generator = generator
         self.discriminator = discriminator
         self.prior = prior

@@ -54,6 +54,33 @@ def test_a_missing_set_names_its_stand_in(name, stand_in):
         load_images(name)
 
 
+def test_a_download_that_fails_names_the_stand_in_too(monkeypatch):
+    monkeypatch.setattr(data, "_online", lambda: True)
+    monkeypatch.setattr(data, "_from_tfds", lambda name, folder: 1 / 0)
+    with pytest.raises(FileNotFoundError, match=r"its download failed \(division by zero\).*load_images..avatars"):
+        load_images("celeb_a")
+
+
+def test_a_set_that_tensorflow_datasets_has_prepared_comes_before_the_embedded_one(tmp_path, monkeypatch, capsys):
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    pixels = np.arange(5 * 784, dtype="int64").reshape(5, 28, 28, 1).astype("uint8")
+    features = tfds.features.FeaturesDict(
+        {"image": tfds.features.Image(shape=(28, 28, 1)), "label": tfds.features.ClassLabel(num_classes=10)}
+    )
+    splits = {
+        name: tf.data.Dataset.from_tensor_slices({"image": pixels[part], "label": np.arange(5)[part]})
+        for name, part in (("train", slice(0, 3)), ("test", slice(3, 5)))
+    }
+    tfds.dataset_builders.store_as_tfds_dataset("mnist", "3.0.1", features, splits, data_dir=tmp_path)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    train, test = load_images("mnist", "train"), load_images("mnist", "test")
+    assert "from tensorflow-datasets on this machine" in capsys.readouterr().out
+    assert np.array_equal(np.sort(train.labels), [0, 1, 2]) and np.array_equal(np.sort(test.labels), [3, 4])
+    assert all(np.array_equal(image, pixels[label]) for image, label in zip(test.pixels, test.labels, strict=True))
+
+
 def test_unknown_names_propose_the_nearest():
     with pytest.raises(ValueError, match="Unknown data set 'celeba'. Did you mean 'celeb_a'?"):
         load_images("celeba")

@@ -192,7 +192,7 @@ def test_a_generator_in_low_precision_is_inverted_in_float32(prior):
 
 
 def test_what_cannot_be_inverted_is_refused_in_words(linear_generator, prior, planted):
-    with pytest.raises(ValueError, match=r"dim=5.* has dimension 5, but the generator takes latents of shape \(4,\)"):
+    with pytest.raises(ValueError, match=r"dim=5.* draws latents of dimension 5, but the generator takes \(4,\)"):
         LatentOptimizer(linear_generator, Uniform(5))
     two = [keras.Input((4,), name="z"), keras.Input((10,), name="label")]
     conditional = keras.Model(two, layers.Reshape((7, 2, 1))(layers.Concatenate()(two)))
