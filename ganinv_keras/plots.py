@@ -98,6 +98,7 @@ def animation(frames, path, columns=10, zoom=3, seconds=6.0):
     pictures = [np.kron(tile(frame, columns), np.ones((zoom, zoom, 1))) for frame in frames]
     pixels = [(picture.clip(0, 1) * 255).astype("uint8") for picture in pictures]
     pixels = [p[..., 0] if p.shape[-1] == 1 else p for p in pixels]
-    durations = [1000 * seconds / len(pixels)] * (len(pixels) - 1) + [2000]
+    pixels.append(pixels[-1])  # the GIF writer merges the two, and refuses a list of one duration
+    durations = [1000 * seconds / len(frames)] * (len(frames) - 1) + [1000, 1000]
     runtime.write_whole(path, lambda temporary: imageio.imwrite(temporary, pixels, duration=durations, loop=0))
     return path

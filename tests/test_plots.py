@@ -27,6 +27,11 @@ def test_animation_keeps_every_frame(tmp_path, channels):
     assert [round(float(frame[10, 10].mean())) for frame in film] == pytest.approx([0, 127, 255], abs=2)
 
 
+def test_an_animation_of_one_frame_is_a_picture(tmp_path):
+    path = plots.animation([np.zeros((1, 8, 8, 1), "float32")], tmp_path / "still.gif", columns=1, zoom=1)
+    assert imageio.imread(path, index=0).shape[:2] == (10, 10)
+
+
 def test_pairs_put_each_image_above_its_reconstruction():
     import matplotlib
 
