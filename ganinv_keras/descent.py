@@ -8,6 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from ganinv_keras import runtime
+from ganinv_keras.constraints import Resampling, constrain
 
 
 class Descent:
@@ -23,13 +24,21 @@ class Descent:
         )
         self.active = keras.Variable(np.ones(rows, bool), dtype="bool", trainable=False)
         self.steps_taken = keras.Variable(np.zeros(rows, "int32"), dtype="int32", trainable=False)
+        self.total_steps = keras.Variable(0, dtype="int32", trainable=False)
+        self.seed_generator = keras.random.SeedGenerator(0)
         optimizer.build([self.z])
         self.fresh = [variable.numpy() for variable in optimizer.variables]
+        self.moments = [variable for variable in optimizer.variables if variable.shape == self.z.shape]
         # As partials, so that TensorFlow does not take a second inverter's loop for a retracing of the first.
         self._evaluate, self._loop = (
             tf.function(functools.partial(method, self), jit_compile=runtime.jit_compile())
             for method in (Descent.evaluate, Descent.loop)
         )
+
+    def begin_run(self, steps, seed):
+        """Say how many steps each batch will take, and seed what is redrawn on the way."""
+        self.total_steps.assign(steps)
+        self.seed_generator.state.assign(keras.random.SeedGenerator(seed).state)
 
     def begin(self, x, z):
         """Set out from `z` for the images `x`."""
@@ -78,16 +87,21 @@ class Descent:
         self.gradient.assign(ops.where(ops.isfinite(gradient) & finite[:, None], gradient, 0.0))
         self.loss.assign(ops.where(finite, loss, self.best_loss))
 
+    def constrain(self):
+        """Apply the constraint to z. An element that is redrawn starts with fresh moments of the optimiser."""
+        z = constrain(self.inverter.constraint, self.z + 0.0, self.total_steps + 0, self.seed_generator)
+        if isinstance(self.inverter.constraint, Resampling) and self.inverter.reset_moments:
+            for moment in self.moments:
+                moment.assign(ops.where(z != self.z, 0.0, moment))
+        return z
+
     def loop(self, steps, tolerance):
         """Step, constrain, evaluate, again and again."""
         step = 0
         while step < steps and ops.any(self.active):
             before, loss_before = self.z + 0.0, self.loss + 0.0
             self.optimizer.apply([self.gradient + 0.0], [self.z])
-            after = self.z + 0.0
-            if self.inverter.constraint is not None:
-                after = self.inverter.constraint(after)
-            self.z.assign(ops.where(self.active[:, None], after, before))
+            self.z.assign(ops.where(self.active[:, None], self.constrain(), before))
             self.steps_taken.assign_add(ops.cast(self.active, "int32"))
             self.evaluate()
             self.active.assign(ops.logical_and(self.active, ops.abs(self.loss - loss_before) >= tolerance))

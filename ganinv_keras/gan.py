@@ -33,6 +33,8 @@ class GAN(keras.Model):
         r1_weight: weight of `losses.r1` in `d_loss`. Defaults to 0.
         gradient_penalty_weight: weight of `losses.gradient_penalty` in `d_loss`; 10 makes `"wasserstein"` WGAN-GP.
             Defaults to 0.
+        soft_labels: `(real_range, fake_range)` from which D's labels are drawn instead of 1 and 0, see
+            `losses.soft_label_loss`; they replace D's half of `adversarial`. Defaults to None.
         ema: momentum of a moving average of the generator's weights, such as 0.999, or None for no average. The
             average is `ema_generator`, which `sampler` then is; call `refresh_batch_norm` on it after training.
             Defaults to None.
@@ -45,7 +47,7 @@ class GAN(keras.Model):
     log_names = ("d_loss", "g_loss", "d_accuracy")
 
     def __init__(self, generator, discriminator, prior, adversarial="non_saturating", r1_weight=0.0,
-                 gradient_penalty_weight=0.0, ema=None, seed=0):  # fmt: skip
+                 gradient_penalty_weight=0.0, soft_labels=None, ema=None, seed=0):  # fmt: skip
         super().__init__(name="gan")
         check_prior(prior, generator)
         self.generator = generator
@@ -54,6 +56,7 @@ class GAN(keras.Model):
         self.adversarial = losses.adversarial(adversarial)
         self.r1_weight = r1_weight
         self.gradient_penalty_weight = gradient_penalty_weight
+        self.soft_labels = soft_labels
         self.ema = ema
         if ema is not None:
             self.ema_generator = keras.models.clone_model(generator)
@@ -98,6 +101,8 @@ class GAN(keras.Model):
         real_realness = self.discriminator(x, training=True)
         fake_realness = self.discriminator(x_fake, training=True)
         d_loss, g_loss = self.adversarial(real_realness, fake_realness)
+        if self.soft_labels is not None:
+            d_loss = losses.soft_label_loss(real_realness, fake_realness, *self.soft_labels, self.seed_generator)
         if self.r1_weight:
             d_loss += self.r1_weight * losses.r1(self.discriminator, x)
         if self.gradient_penalty_weight:

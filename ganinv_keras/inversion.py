@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 
 from ganinv_keras import losses, runtime
 from ganinv_keras.checks import check_images, check_name, check_positive_integer, check_prior
+from ganinv_keras.constraints import Resampling
 from ganinv_keras.descent import Descent
 
 
@@ -74,18 +75,26 @@ class LatentOptimizer:
         generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output.
         prior: what z was drawn from when the generator was trained, such as `Uniform(100)`.
         loss: `"bce"`, `"mse"`, `"mae"`, or a function `(x, x_hat) → (n,)`. Defaults to `"bce"`, the paper's.
-        constraint: a function `z → z` applied after every step, such as `Clip(prior)`. Defaults to None.
+        constraint: a function `z → z` applied after every step, such as `Clip(prior)`, or a `Resampling`, such as
+            `LogisticCutoff(2, 2)`. Defaults to None.
         penalty: a function `z → scalar` over the batch, such as `MomentPenalty(prior)`. Defaults to None.
         restarts: how many starts to draw for each image; the one with the lowest loss is kept. Defaults to 1.
         batch_norm: `"inference"` uses the statistics of training, and each image is inverted for itself. `"batch"`
-            uses the statistics of the batch at hand, as paper 1 does. Defaults to `"inference"`.
+            uses the statistics of the batch at hand, as papers 1 and 2 do. Defaults to `"inference"`.
+        reset_moments: whether the optimiser's moments are set to zero for elements that a `Resampling` redraws: they
+            belong to the place that was left. Defaults to True.
 
     Raises:
-        ValueError: if the generator takes several inputs, the prior has another dimension, or a name is unknown.
+        ValueError: if the generator takes several inputs, the prior has another dimension, a name is unknown, or the
+            constraint redraws from another prior.
     """
 
-    def __init__(self, generator, prior, loss="bce", constraint=None, penalty=None, restarts=1, batch_norm="inference"):
+    def __init__(self, generator, prior, loss="bce", constraint=None, penalty=None, restarts=1, batch_norm="inference",
+                 reset_moments=True):  # fmt: skip
         check_prior(prior, generator)
+        if isinstance(constraint, Resampling) and not constraint.suits(prior):
+            raise ValueError(f"{constraint} does not redraw from {prior}: use StochasticClip(prior) with a uniform "
+                             "prior, the cutoffs with a normal one.")  # fmt: skip
         self.generator = generator
         self.prior = prior
         self.loss = losses.reconstruction(loss)
@@ -93,6 +102,7 @@ class LatentOptimizer:
         self.penalty = penalty
         self.restarts = check_positive_integer(restarts, "restarts")
         self.batch_norm = check_name(batch_norm, ("inference", "batch"), "batch_norm mode")
+        self.reset_moments = reset_moments
         self._descent = None
 
     def invert(self, images, steps=500, optimizer=None, initial_z=None, batch_size=256, tolerance=None, seed=0,
@@ -108,7 +118,7 @@ class LatentOptimizer:
                 bounds the memory. Defaults to 256.
             tolerance: an image whose loss changes by less than this from one step to the next has converged, and is
                 frozen; when all have, the loop ends. Defaults to None: all steps are taken.
-            seed: seed of the starts. Defaults to 0.
+            seed: seed of the starts, and of what a `Resampling` redraws. Defaults to 0.
             callbacks: functions `(step, z, images, loss)`, called at the steps of `Inversion.history` with the best
                 so far of the images of the batch at hand.
 
@@ -134,6 +144,7 @@ class LatentOptimizer:
         count = -(-n // max(1, check_positive_integer(batch_size, "batch_size") // r))
         size = -(-n // count)
         descent = self._compiled(size * r, keras.optimizers.get(optimizer or default_optimizer(steps)))
+        descent.begin_run(steps, seed)
         reports = _report_steps(steps)
         records = []
         with tqdm(total=count * steps, unit="step", leave=False) as progress:

@@ -58,6 +58,29 @@ def adversarial(name):
     return ADVERSARIAL[check_name(name, ADVERSARIAL, "adversarial loss")]
 
 
+def soft_label_loss(real_realness, fake_realness, real_range, fake_range, seed):
+    """D's loss with labels drawn for every image (Egan et al., Section 4.1.4), in place of 1 for real and 0 for fake.
+
+    The cross-entropy with a label y is `softplus(r) - y r`, linear in y: on average the loss is that of the mean
+    labels. With a label above 1 it alone has no minimum; its mean over the range has, while the mean label is below 1.
+
+    Args:
+        real_realness: what D answers for real images, shape `(batch_size, 1)`.
+        fake_realness: what D answers for generated images, of the same shape.
+        real_range: `(low, high)` of the labels of real images; the paper's is `(0.7, 1.2)`.
+        fake_range: `(low, high)` of the labels of generated images; the paper's is `(0.0, 0.3)`.
+        seed: an int or a `keras.random.SeedGenerator`.
+
+    Returns:
+        A scalar, `d_loss`.
+    """
+    real_label = keras.random.uniform(ops.shape(real_realness), *real_range, dtype="float32", seed=seed)
+    fake_label = keras.random.uniform(ops.shape(fake_realness), *fake_range, dtype="float32", seed=seed)
+    real_loss = ops.mean(ops.softplus(real_realness) - real_label * real_realness)
+    fake_loss = ops.mean(ops.softplus(fake_realness) - fake_label * fake_realness)
+    return real_loss + fake_loss
+
+
 def _squared_gradient_norm(discriminator, x):
     """Return `‖∇D(x)‖²` for every image, with respect to the image in [-1, 1], the range of the papers.
 

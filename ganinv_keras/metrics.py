@@ -1,7 +1,9 @@
 """How good a reconstruction is, image by image."""
 
+import numpy as np
 import tensorflow as tf
 from keras import ops
+from scipy import stats
 
 from ganinv_keras import losses
 
@@ -37,3 +39,37 @@ def reconstruction_report(images, reconstructions):
         "n": len(errors), "mae": float(errors.mean()), "mae_std": float(errors.std()),
         "psnr": float(psnr(images, reconstructions).mean()),
     }  # fmt: skip
+
+
+RECOVERED = (1e-4, 1e-3, 1e-2, 1e-1, 1e0)
+
+
+def recovery_table(errors, baseline="disabled"):
+    """Compare ways to recover the same latents, as Table 1 of Egan et al. does.
+
+    Args:
+        errors: name → `z_error` of the same n latents, shape `(n,)`.
+        baseline: the name that the others are compared with. Defaults to `"disabled"`.
+
+    Returns:
+        name → a dictionary: `recovered`, the percentages of errors below each of `RECOVERED`; `wins`, the percentage
+        of latents with a lower error than the baseline's; `significant_wins`, the same among the latents where the
+        two errors differ by a factor of 2 or more; `average`, the mean error. The wins of the baseline are None, and
+        so are significant wins where no two errors differ that much.
+    """
+    table = {}
+    for name, error in errors.items():
+        ratio = errors[baseline] / error
+        differ = np.maximum(ratio, 1 / ratio) >= 2
+        table[name] = {
+            "recovered": [100 * float(np.mean(error < level)) for level in RECOVERED],
+            "wins": None if name == baseline else 100 * float(np.mean(ratio > 1)),
+            "significant_wins": 100 * float(np.mean(ratio[differ] > 1)) if differ.any() else None,
+            "average": float(np.mean(error)),
+        }
+    return table
+
+
+def ks_distance(z, prior):
+    """Kolmogorov–Smirnov distance between all elements of latents `(n, d)` and the prior: 0 is its distribution."""
+    return float(stats.kstest(np.ravel(z), prior.cdf).statistic)

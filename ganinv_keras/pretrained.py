@@ -27,11 +27,22 @@ _UNIFORM = {"prior": ["Uniform", {"dim": 100, "low": -1.0, "high": 1.0}]}
 _NORMAL = {"prior": ["Normal", {"dim": 100}]}
 _TRAINING = {"steps_per_epoch": 100, "batch_size": 128, "learning_rate": 2e-4, "beta_1": 0.5, "ema": 0.999, "seed": 0}
 
+_FOOD = {
+    "data": "food101", "generator": ["egan_generator", {"latent_dim": 100, "width": 32}],
+    "discriminator": ["egan_discriminator", {"width": 32}], "epochs": 50, "batch_size": 64,
+}  # fmt: skip
+_SOFT = {"soft_labels": [[0.7, 1.2], [0.0, 0.3]]}
+_SHUFFLE = {"generator": ["egan_pixel_shuffle_generator", {"latent_dim": 100, "width": 16}]}
+
 RECIPES = {
     "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
     "mnist-normal": _MNIST | _NORMAL | _TRAINING,
     "omniglot-uniform": _OMNIGLOT | _UNIFORM | _TRAINING,
     "omniglot-normal": _OMNIGLOT | _NORMAL | _TRAINING,
+    "food-softlabels": _TRAINING | _NORMAL | _FOOD | _SOFT,
+    "food-dcgan": _TRAINING | _NORMAL | _FOOD,
+    "food-uniform": _TRAINING | _UNIFORM | _FOOD | _SOFT,
+    "food-pixelshuffle": _TRAINING | _NORMAL | _FOOD | _SHUFFLE,
 }
 
 
@@ -130,7 +141,8 @@ def train(name, checkpoint=None, verbose="auto", **changes):
     try:
         keras.utils.set_random_seed(settings["seed"])
         gan = GAN(_build(networks, settings["generator"]), _build(networks, settings["discriminator"]),
-                  _build(priors, settings["prior"]), ema=settings["ema"], seed=settings["seed"])  # fmt: skip
+                  _build(priors, settings["prior"]), soft_labels=settings.get("soft_labels"), ema=settings["ema"],
+                  seed=settings["seed"])  # fmt: skip
     finally:
         keras.config.set_dtype_policy(before)
     gan.compile(*(keras.optimizers.Adam(settings["learning_rate"], settings["beta_1"]) for _ in range(2)))

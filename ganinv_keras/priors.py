@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 from keras import ops
+from scipy.special import ndtr
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class Uniform:
         """Say of every element of `z` whether it lies outside `[low, high]`: the prior never draws such a value."""
         return ops.logical_or(z < self.low, z > self.high)
 
+    def cdf(self, z):
+        """Return the probability that an element is at most z, a NumPy array of the shape of `z`."""
+        return np.clip((np.asarray(z) - self.low) / (self.high - self.low), 0.0, 1.0)
+
 
 @dataclass(frozen=True)
 class Normal:
@@ -59,3 +65,7 @@ class Normal:
     def improbable(self, z):
         """Say of every element of `z` whether `|z| > 3`: the prior draws such a value 27 times in 10,000."""
         return ops.abs(z) > 3.0
+
+    def cdf(self, z):
+        """Return the probability that an element is at most z, a NumPy array of the shape of `z`."""
+        return ndtr(np.asarray(z))

@@ -162,3 +162,11 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path):
         assert len(a.files) == len(b.files) > 20
         for key in a.files:
             assert np.array_equal(a[key], b[key])
+
+
+def test_soft_labels_change_the_step_of_the_discriminator_only(small_gan_parts, prior):
+    x = np.random.default_rng(0).uniform(size=(8, 8, 8, 1)).astype("float32")
+    hard, soft = (GAN(*small_gan_parts, prior, soft_labels=ranges) for ranges in (None, ((0.7, 1.2), (0.0, 0.3))))
+    hard, soft = hard.compute_losses(x), soft.compute_losses(x)
+    assert float(soft.generator) == pytest.approx(float(hard.generator), rel=1e-6)
+    assert float(soft.discriminator) != pytest.approx(float(hard.discriminator), rel=1e-2)

@@ -104,3 +104,24 @@ def test_r1_has_a_gradient_for_the_weights(curved_discriminator):
         kernel.assign(moved)
         values.append(float(losses.r1(curved_discriminator, x)))
     assert gradient == pytest.approx((values[0] - values[1]) / 2e-5, rel=1e-3)
+
+
+def test_soft_labels_of_no_width_are_hard_labels():
+    real, fake = np.float32([[2.0], [-1.0]]), np.float32([[0.5], [-3.0]])
+    d_loss, _ = losses.non_saturating(real, fake)
+    found = losses.soft_label_loss(real, fake, (1.0, 1.0), (0.0, 0.0), 0)
+    assert float(found) == pytest.approx(float(d_loss), rel=1e-6)
+
+
+def test_soft_labels_are_drawn_from_their_ranges_for_every_image():
+    real, fake = np.full((20_000, 1), 1.0, "float32"), np.full((20_000, 1), -2.0, "float32")
+    losses_ = [float(losses.soft_label_loss(real, fake, (0.7, 1.2), (0.0, 0.3), seed)) for seed in (0, 1)]
+    assert losses_[0] != losses_[1]
+    expected = np.log(1 + np.e) - 0.95 * 1.0 + np.log(1 + np.exp(-2)) + 0.15 * 2.0  # of the mean labels
+    assert losses_[0] == pytest.approx(expected, abs=0.01)
+    with tf.GradientTape() as tape:
+        realness = tf.constant(real)
+        tape.watch(realness)
+        d_loss = losses.soft_label_loss(realness, fake, (0.7, 1.2), (0.0, 0.3), 0)
+    labels = 1 / (1 + np.exp(-1)) - 20_000 * np.asarray(tape.gradient(d_loss, realness))
+    assert 0.7 <= labels.min() < 0.705 and 1.195 < labels.max() <= 1.2

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ganinv_keras import networks
+from ganinv_keras.layers import PixelShuffle
 
 
 def test_creswell_table_1_to_the_letter():
@@ -41,3 +42,32 @@ def test_outputs_are_float32_under_mixed_precision(monkeypatch):
         keras.config.set_dtype_policy(before)
     images = generator(np.zeros((1, 4), "float32"))
     assert images.dtype == "float32" and discriminator(images).dtype == "float32"
+
+
+def test_egan_section_4_1_2_to_the_letter():
+    generator, discriminator = networks.egan_generator(), networks.egan_discriminator()
+    assert generator.input_shape == (None, 100) and generator.output_shape == (None, 64, 64, 3)
+    assert discriminator.input_shape == (None, 64, 64, 3) and discriminator.output_shape == (None, 1)
+    kernels = [tuple(w.shape) for w in generator.weights if w.name == "kernel"]
+    assert kernels == [(100, 4 * 4 * 512), (4, 4, 256, 512), (4, 4, 128, 256), (4, 4, 64, 128), (4, 4, 3, 64)]
+    kernels = [tuple(w.shape) for w in discriminator.weights if w.name == "kernel"]
+    assert kernels == [(4, 4, 3, 64), (4, 4, 64, 128), (4, 4, 128, 256), (4, 4, 256, 512), (4 * 4 * 512, 1)]
+
+
+def test_egan_pixel_shuffle_replaces_the_fourth_hidden_layer():
+    generator = networks.egan_pixel_shuffle_generator(width=8)
+    assert generator.output_shape == (None, 64, 64, 3)
+    kernels = [tuple(w.shape) for w in generator.weights if w.name == "kernel"]
+    assert kernels == [(100, 4 * 4 * 128), (4, 4, 64, 128), (4, 4, 32, 64), (4, 4, 3, 8)]
+    shuffle = next(layer for layer in generator.layers if isinstance(layer, PixelShuffle))
+    assert shuffle.input.shape == (None, 16, 16, 32) and shuffle.output.shape == (None, 32, 32, 8)
+    z = np.random.default_rng(0).normal(size=(2, 100))
+    images = [np.asarray(generator(z, training=training)) for training in (False, False, True, True)]
+    assert np.array_equal(images[0], images[1]) and not np.allclose(images[2], images[3]), "dropout, in training only"
+
+
+def test_egan_networks_use_the_whole_range():
+    generator = networks.egan_generator(10, width=4)
+    generator.set_weights([100 * w for w in generator.get_weights()])
+    images = np.asarray(generator(np.random.default_rng(0).normal(size=(3, 10))))
+    assert images.min() == pytest.approx(0, abs=1e-3) and images.max() == pytest.approx(1, abs=1e-3)
