@@ -57,6 +57,12 @@ class ImageSet:
             self.label_names, {key: value[index] for key, value in self.attributes.items()}, self.source
         )  # fmt: skip
 
+    def with_mirror_images(self):
+        """Return a set with each image and, behind all of them, each one's mirror image, left for right."""
+        twice = self[np.tile(np.arange(len(self)), 2)]
+        twice.pixels[len(self) :] = self.pixels[:, :, ::-1]
+        return twice
+
     def batches(self, batch_size, seed=0, first_step=0):
         """Make an endless `tf.data.Dataset` of shuffled float32 batches for training.
 

@@ -57,19 +57,16 @@ class LevenbergMarquardt:
     Args:
         generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output.
         prior: what z was drawn from when the generator was trained, such as `Normal(100)`.
-        restarts: how many starts each image is given at most; the next one only while the loss of all before it is
-            above `tolerance`. Use 1 for photographs, whose loss never falls so far. Defaults to 10.
         tolerance: loss at which an image counts as solved. Defaults to 1e-12.
 
     Raises:
         ValueError: if the generator takes several inputs, or the prior has another dimension.
     """
 
-    def __init__(self, generator, prior, restarts=10, tolerance=1e-12):
+    def __init__(self, generator, prior, tolerance=1e-12):
         check_prior(prior, generator)
         self.generator = _in_float32(generator)
         self.prior = prior
-        self.restarts = check_positive_integer(restarts, "restarts")
         self.tolerance = tolerance
         self._iterate = tf.function(functools.partial(LevenbergMarquardt.iterate, self))
         self.obstacle = self._find_obstacle()
@@ -130,7 +127,7 @@ class LevenbergMarquardt:
             tf.cast(cosine, "float32"),
         )
 
-    def invert(self, images, steps=50, initial_z=None, batch_size=10, seed=0, callbacks=()):
+    def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=()):
         """Invert images.
 
         A start is given up when the gradient vanishes (`cosine` below 1e-4), when no damping helps any more, or after
@@ -139,6 +136,8 @@ class LevenbergMarquardt:
         Args:
             images: float32 in [0, 1], shape `(n, height, width, channels)`, the generator's.
             steps: iterations at most for each start. Defaults to 50.
+            restarts: how many starts each image is given at most; the next one only while the loss of all before it
+                is above `tolerance`. Use 1 for photographs, whose loss never falls so far. Defaults to 10.
             initial_z: first start of each image, shape `(n, d)`. Defaults to draws from the prior, as do restarts.
             batch_size: images computed at a time; the memory is that of `d` times as many. Defaults to 10.
             seed: seed of the starts. Defaults to 0.
@@ -149,8 +148,8 @@ class LevenbergMarquardt:
             An `Inversion`. Its history and `steps_taken` count iterations, those of earlier starts included.
 
         Raises:
-            ValueError: if the images are not as described, `steps` or `batch_size` is less than 1, or `initial_z` has
-                another shape.
+            ValueError: if the images are not as described, `steps`, `restarts` or `batch_size` is less than 1, or
+                `initial_z` has another shape.
         """
         if self.obstacle:
             warnings.warn(f"Levenberg–Marquardt does not work for this generator: {self.obstacle}. "
@@ -161,8 +160,9 @@ class LevenbergMarquardt:
         started = time.perf_counter()
         images = check_images(images, self.generator.output_shape[1:])
         check_positive_integer(steps, "steps")
+        check_positive_integer(restarts, "restarts")
         n, d = len(images), self.prior.dim
-        starts = np.array(self.prior.sample(n * self.restarts, seed)).reshape(self.restarts, n, d)
+        starts = np.array(self.prior.sample(n * restarts, seed)).reshape(restarts, n, d)
         if initial_z is not None:
             if np.shape(initial_z) != (n, d):
                 raise ValueError(f"initial_z must have the shape {(n, d)}, got {np.shape(initial_z)}")
@@ -191,7 +191,7 @@ class LevenbergMarquardt:
                     history[i].append(best_loss[i])
                 solved = loss <= self.tolerance
                 over = busy & (solved | (cosine < 1e-4) | (damping > LARGEST) | (taken >= steps))
-                again = over & ~solved & (start + 1 < self.restarts)
+                again = over & ~solved & (start + 1 < restarts)
                 waiting += [(image[slot], start[slot] + 1) for slot in np.flatnonzero(again)]
                 busy &= ~over
                 progress.update(int((over & ~again).sum()))

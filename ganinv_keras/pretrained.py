@@ -29,10 +29,11 @@ _TRAINING = {"steps_per_epoch": 100, "batch_size": 128, "learning_rate": 2e-4, "
 
 _FOOD = {
     "data": "food101", "generator": ["egan_generator", {"latent_dim": 100, "width": 32}],
-    "discriminator": ["egan_discriminator", {"width": 32}], "epochs": 50, "batch_size": 64,
+    "discriminator": ["egan_discriminator", {"width": 32}], "epochs": 40, "batch_size": 32,
+    "mirror": True, "r1_weight": 1.0, "decay": True,
 }  # fmt: skip
 _SOFT = {"soft_labels": [[0.7, 1.2], [0.0, 0.3]]}
-_SHUFFLE = {"generator": ["egan_pixel_shuffle_generator", {"latent_dim": 100, "width": 16}]}
+_SHUFFLE = {"generator": ["egan_pixel_shuffle_generator", {"latent_dim": 100, "width": 32}]}
 
 RECIPES = {
     "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
@@ -141,15 +142,20 @@ def train(name, checkpoint=None, verbose="auto", **changes):
     try:
         keras.utils.set_random_seed(settings["seed"])
         gan = GAN(_build(networks, settings["generator"]), _build(networks, settings["discriminator"]),
-                  _build(priors, settings["prior"]), soft_labels=settings.get("soft_labels"), ema=settings["ema"],
-                  seed=settings["seed"])  # fmt: skip
+                  _build(priors, settings["prior"]), r1_weight=settings.get("r1_weight", 0.0),
+                  soft_labels=settings.get("soft_labels"), ema=settings["ema"], seed=settings["seed"])  # fmt: skip
     finally:
         keras.config.set_dtype_policy(before)
-    gan.compile(*(keras.optimizers.Adam(settings["learning_rate"], settings["beta_1"]) for _ in range(2)))
+    rate = settings["learning_rate"]
+    if settings.get("decay"):
+        rate = keras.optimizers.schedules.CosineDecay(rate, settings["epochs"] * settings["steps_per_epoch"])
+    gan.compile(*(keras.optimizers.Adam(rate, settings["beta_1"]) for _ in range(2)))
+    images = data.load_images(settings["data"], "train")
+    if settings.get("mirror"):
+        images = images.with_mirror_images()
     history = gan.fit_images(
-        data.load_images(settings["data"], "train"), settings["epochs"], settings["steps_per_epoch"],
-        settings["batch_size"], checkpoint, verbose=verbose
-    )  # fmt: skip
+        images, settings["epochs"], settings["steps_per_epoch"], settings["batch_size"], checkpoint, verbose=verbose
+    )
     refresh_batch_norm(gan.sampler, gan.prior)
     return gan, history.history, settings
 

@@ -164,3 +164,11 @@ def test_selecting_keeps_labels_beside_their_images():
     chosen = test[np.array([5, 2])]
     assert np.array_equal(chosen.pixels[1], test.pixels[2]) and chosen.labels.tolist() == test.labels[[5, 2]].tolist()
     assert len(test[3]) == 1
+
+
+def test_mirror_images_follow_the_images():
+    digits = load_images("mnist", "test", verbose=False)[:3]
+    twice = digits.with_mirror_images()
+    assert len(twice) == 6 and np.array_equal(twice.labels, np.tile(digits.labels, 2))
+    assert np.array_equal(twice.pixels[:3], digits.pixels)
+    assert np.array_equal(twice.pixels[3, 10, 5:8], digits.pixels[0, 10, [22, 21, 20]])

@@ -58,11 +58,11 @@ def test_a_planted_z_is_recovered_to_every_digit(small_dcgan, planted):
 
 def test_a_batch_of_images_is_the_images_one_by_one(small_dcgan, planted):
     z, images = planted
-    inverter = LevenbergMarquardt(small_dcgan, Normal(8), restarts=1)
+    inverter = LevenbergMarquardt(small_dcgan, Normal(8))
     start = z + 0.1
-    whole = inverter.invert(images, initial_z=start)
+    whole = inverter.invert(images, restarts=1, initial_z=start)
     for i in range(len(z)):
-        alone = inverter.invert(images[i : i + 1], initial_z=start[i : i + 1])
+        alone = inverter.invert(images[i : i + 1], restarts=1, initial_z=start[i : i + 1])
         assert np.allclose(alone.z[0], whole.z[i], atol=1e-5)
         assert alone.steps_taken[0] == whole.steps_taken[i]
 
@@ -82,7 +82,7 @@ def test_n_in_n_out_whatever_the_batch_size(small_dcgan, planted, batch_size):
 def test_a_start_that_fails_is_followed_by_another(small_dcgan, planted):
     _, images = planted
     far = np.full((7, 8), 1e4, "float32")  # where the sigmoid is flat
-    lost = LevenbergMarquardt(small_dcgan, Normal(8), restarts=1).invert(images, initial_z=far)
+    lost = LevenbergMarquardt(small_dcgan, Normal(8)).invert(images, restarts=1, initial_z=far)
     assert lost.loss.min() > 1e-6
     found = LevenbergMarquardt(small_dcgan, Normal(8)).invert(images, initial_z=far)
     assert found.loss.max() < 1e-12 and (found.steps_taken > lost.steps_taken).all()
@@ -90,7 +90,7 @@ def test_a_start_that_fails_is_followed_by_another(small_dcgan, planted):
 
 def test_a_nan_is_never_kept(small_dcgan, planted):
     start = np.full((7, 8), np.nan, "float32")
-    inversion = LevenbergMarquardt(small_dcgan, Normal(8), restarts=2).invert(planted[1], initial_z=start)
+    inversion = LevenbergMarquardt(small_dcgan, Normal(8), restarts=2).invert(planted[1], restarts=1, initial_z=start)
     assert np.isfinite(inversion.z).all() and inversion.loss.max() < 1e-12
 
 
@@ -121,4 +121,4 @@ def test_bad_input_is_refused(small_dcgan, planted):
     with pytest.raises(ValueError, match=r"initial_z must have the shape \(7, 8\), got \(3, 8\)"):
         inverter.invert(planted[1], initial_z=np.zeros((3, 8)))
     with pytest.raises(ValueError, match="restarts"):
-        LevenbergMarquardt(small_dcgan, Normal(8), restarts=0)
+        inverter.invert(planted[1], restarts=0)
