@@ -90,7 +90,7 @@ def test_a_start_that_fails_is_followed_by_another(small_dcgan, planted):
 
 def test_a_nan_is_never_kept(small_dcgan, planted):
     start = np.full((7, 8), np.nan, "float32")
-    inversion = LevenbergMarquardt(small_dcgan, Normal(8), restarts=2).invert(planted[1], restarts=1, initial_z=start)
+    inversion = LevenbergMarquardt(small_dcgan, Normal(8)).invert(planted[1], restarts=2, initial_z=start)
     assert np.isfinite(inversion.z).all() and inversion.loss.max() < 1e-12
 
 

@@ -37,6 +37,19 @@ def test_the_committed_run_is_no_worse_than_the_paper():
     assert results["speed_ratio"] >= 15
 
 
+def test_every_planted_latent_was_recovered():
+    exact = json.loads((ROOT / "assets/results/03.json").read_text())["exact"]
+    assert {name: row["below_1e-8"] for name, row in exact.items()} == {"food-dcgan": 100, "food-softlabels": 100}
+    assert all(row["n"] == 100 and row["seconds"] < 1.5 for row in exact.values())
+
+
+def test_table_1_is_in_the_order_of_the_paper():
+    rows = json.loads((ROOT / "assets/results/03_recovery.json").read_text())["food-softlabels"]
+    averages = {name: row["average"] for name, row in rows.items()}
+    assert all(average < averages["disabled"] for name, average in averages.items() if name != "disabled")
+    assert averages["disabled"] / min(averages.values()) >= 3
+
+
 def test_the_table_of_notebooks_lists_the_files():
     listed = re.findall(r"\| \[(\w+)\]\(notebooks/(\w+)\.ipynb\)", README.read_text())
     assert [name for name, _ in listed] == [path for _, path in listed]
