@@ -211,10 +211,16 @@ def _finite(values):
 
 def _in_float32(generator):
     """Return the generator itself if all of it computes in float32, else a copy that does."""
-    if all(layer.compute_dtype == "float32" for layer in generator._flatten_layers()):
+    if all(layer.compute_dtype == "float32" for layer in _layers(generator)):
         return generator
     copy = keras.models.clone_model(
-        generator, clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": "float32"})
-    )
+        generator, recursive=True,
+        clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": "float32"}),
+    )  # fmt: skip
     copy.set_weights(generator.get_weights())
     return copy
+
+
+def _layers(model):
+    """Return the layers of a model, those of models in it included."""
+    return [inner for layer in model.layers for inner in (_layers(layer) if hasattr(layer, "layers") else [layer])]
