@@ -90,6 +90,15 @@ def summary(z, z_hat, prior):
     return {name: row | {"ks": metrics.ks_distance(z_hat[name], prior)} for name, row in table.items()}
 
 
+def show(table):
+    """Print a table of `summary`, one line an arm, percentages without a sign."""
+    print(f"{'':16}" + "".join(f"{level:>7.0e}" for level in metrics.RECOVERED) + "   wins  sig.   average     KS")
+    for name, row in table.items():
+        shares = "".join(f"{share:7.0f}" for share in row["recovered"])
+        wins = ["–" if row[key] is None else f"{row[key]:.0f}" for key in ("wins", "significant_wins")]
+        print(f"{name:16}{shares}{wins[0]:>7}{wins[1]:>6}{row['average']:10.1e}{row['ks']:7.3f}")
+
+
 def main(n, steps=5000):
     """Run the experiment on the first n of 100 latents, and write its results."""
     results = {"command": f"python -m ganinv_keras.recovery {n}", "steps": steps, "n": n, "device": runtime.device()}
