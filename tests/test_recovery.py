@@ -64,9 +64,16 @@ def test_a_run_that_was_stopped_goes_on(model, tmp_path, monkeypatch):
 
 
 def test_the_table_is_printed_in_columns(capsys):
-    row = {"recovered": [0, 1, 2.4, 50, 100], "wins": None, "significant_wins": 93.9, "average": 0.0162, "ks": 0.1234}
+    row = {
+        "recovered": [0, 1, 2.4, 50, 100],
+        "wins": None,
+        "significant_wins": 93.9,
+        "average": 0.0162,
+        "ks": 0.1234,
+        "far": 1.25,
+    }
     recovery.show({"logistic(2, 2)": row})
     head, line = capsys.readouterr().out.splitlines()
-    assert head.split() == ["1e-04", "1e-03", "1e-02", "1e-01", "1e+00", "wins", "sig.", "average", "KS"]
-    assert line.split()[2:] == ["0", "1", "2", "50", "100", "–", "94", "1.6e-02", "0.123"]
+    assert head.split() == ["1e-04", "1e-03", "1e-02", "1e-01", "1e+00", "wins", "sig.", "average", "KS", ">2.5"]
+    assert line.split()[2:] == ["0", "1", "2", "50", "100", "–", "94", "1.6e-02", "0.123", "1.2"]
     assert len(head) == len(line)
