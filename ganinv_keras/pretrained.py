@@ -122,7 +122,7 @@ def _checksums(folder):
 def train(name, checkpoint=None, verbose="auto", **changes):
     """Train the GAN of a recipe, from real images to the generator that `load` returns.
 
-    This is what made the weights that the course ships, once for each name, with `mnist` and `omniglot` whole
+    This is what made the weights that the course ships, once for each name, with the training splits whole
     (assets/README.md says what has changed since). The networks are built with the dtype policy of
     `runtime.precision()`.
 

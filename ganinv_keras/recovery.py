@@ -30,8 +30,6 @@ CRITERIA = (
     | {f"trunc_norm({a:g})": TruncatedNormalCutoff(a) for a in (2.5, 2.75, 3, 3.25, 3.75)}
     | {f"logistic({a}, {b:g})": LogisticCutoff(a, b) for b in (2, 2.5, 3) for a in (2, 3, 4)}
 )  # Table 1's; the text of the paper has trunc_norm(3.5) for the table's trunc_norm(3.75)
-
-
 STRICTEST = {name: CRITERIA[name] for name in ("disabled", "hard(2.5)", "trunc_norm(2.5)", "logistic(2, 2)")}
 
 
@@ -64,17 +62,18 @@ def compare(model, arms, x, starts, steps, batch_size=10, seed=0, folder=None):
         steps: gradient steps.
         batch_size: latents computed at a time, each with all arms: it bounds the memory. Defaults to 10.
         seed: seed of what is redrawn. Defaults to 0.
-        folder: where to keep what is done, so that the same run goes on if it was stopped. Defaults to None.
+        folder: where to keep what is done, so that a run that was stopped goes on, also with more latents.
+            Defaults to None.
 
     Returns:
         name → recovered latents, `(n, d)`.
     """
     inverter = LatentOptimizer(model.generator, model.prior, "mse", SideBySide(tuple(arms.values())))
-    run = hashlib.sha256(repr((arms, steps, seed)).encode() + x.tobytes() + starts.tobytes()).hexdigest()[:12]
     parts = []
     for first in range(0, len(x), batch_size):
         part = slice(first, first + batch_size)
-        path = folder and folder / f"recovery-{run}-{first}.npz"
+        run = repr((arms, steps, seed + first)).encode() + x[part].tobytes() + starts[part].tobytes()
+        path = folder and folder / f"recovery-{hashlib.sha256(run).hexdigest()[:16]}.npz"
         if path and path.exists():
             inversion = Inversion.load(path)
         else:

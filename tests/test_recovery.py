@@ -61,6 +61,10 @@ def test_a_run_that_was_stopped_goes_on(model, tmp_path, monkeypatch):
     assert len(calls) == 1 and all(np.array_equal(whole[name], again[name]) for name in arms)
     recovery.compare(model, arms, x.clip(0, 1), starts, 6, batch_size=2, folder=tmp_path)
     assert len(calls) == 3, "another run finds nothing to go on with"
+    _, x, starts = recovery.plant(model, 6)
+    for n in (4, 6):
+        recovery.compare(model, arms, x[:n].clip(0, 1), starts[:n], 5, batch_size=2, folder=tmp_path)
+    assert len(calls) == 6, "the first four of six latents are not computed again"
 
 
 def test_the_table_is_printed_in_columns(capsys):
