@@ -62,9 +62,10 @@ def test_a_run_that_was_stopped_goes_on(model, tmp_path, monkeypatch):
     recovery.compare(model, arms, x.clip(0, 1), starts, 6, batch_size=2, folder=tmp_path)
     assert len(calls) == 3, "another run finds nothing to go on with"
     _, x, starts = recovery.plant(model, 6)
-    for n in (4, 6):
-        recovery.compare(model, arms, x[:n].clip(0, 1), starts[:n], 5, batch_size=2, folder=tmp_path)
-    assert len(calls) == 6, "the first four of six latents are not computed again"
+    recovery.compare(model, arms, x[:4].clip(0, 1), starts[:4], 5, batch_size=2, folder=tmp_path)
+    before = len(calls)
+    recovery.compare(model, arms, x.clip(0, 1), starts, 5, batch_size=2, folder=tmp_path)
+    assert len(calls) == before + 1, "the first four of six latents are not computed again"
 
 
 def test_the_table_is_printed_in_columns(capsys):
