@@ -79,7 +79,12 @@ class GAN(keras.Model):
         self.d_optimizer = d_optimizer
         self.g_optimizer = g_optimizer
         d_optimizer.build(self.discriminator.trainable_variables)
-        g_optimizer.build(self.generator.trainable_variables)
+        g_optimizer.build(self.g_variables)
+
+    @property
+    def g_variables(self):
+        """The variables that `g_loss` trains: the generator's, and whatever a subclass trains with it."""
+        return self.generator.trainable_variables
 
     @property
     def sampler(self):
@@ -117,11 +122,10 @@ class GAN(keras.Model):
         with tf.GradientTape(persistent=True) as tape:
             batch = self.compute_losses(x)
         d_variables = self.discriminator.trainable_variables
-        g_variables = self.generator.trainable_variables
         d_gradients = tape.gradient(batch.discriminator, d_variables)
-        g_gradients = tape.gradient(batch.generator, g_variables)
+        g_gradients = tape.gradient(batch.generator, self.g_variables)
         self.d_optimizer.apply(d_gradients, d_variables)
-        self.g_optimizer.apply(g_gradients, g_variables)
+        self.g_optimizer.apply(g_gradients, self.g_variables)
         if self.ema is not None:
             for average, weight in zip(self.ema_generator.weights, self.generator.weights, strict=True):
                 average.assign(self.ema * average + (1.0 - self.ema) * weight)

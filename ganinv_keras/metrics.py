@@ -6,6 +6,7 @@ from keras import ops
 from scipy import stats
 
 from ganinv_keras import losses
+from ganinv_keras.search import dhash
 
 
 def mae(images, reconstructions):
@@ -16,6 +17,33 @@ def mae(images, reconstructions):
 def psnr(images, reconstructions):
     """Peak signal-to-noise ratio of every image in dB, a NumPy array of shape `(n,)`, for images in [0, 1]."""
     return tf.image.psnr(images, reconstructions, max_val=1.0).numpy()
+
+
+def ssim(images, reconstructions):
+    """Structural similarity of every image, a NumPy array of shape `(n,)`, for images in [0, 1]: 1 is perfect."""
+    return tf.image.ssim(images, reconstructions, max_val=1.0).numpy()
+
+
+def dhash_similarity(images, reconstructions):
+    """Share of the 64 bits of the difference hash that agree, for every image, a NumPy array of shape `(n,)`.
+
+    Table 1 of Luo et al. reports its mean. Two images that have nothing in common agree in about half of the bits.
+    """
+    return (dhash(images) == dhash(reconstructions)).mean(axis=1)
+
+
+def shuffled_ratio(images, reconstructions):
+    """Mean squared error of reconstructions, divided by that of another image's reconstructions, a float.
+
+    0 is perfect; 1 means that a reconstruction is no nearer to its own image than to the next one.
+    """
+    own, others = losses.mse(images, reconstructions), losses.mse(images, np.roll(reconstructions, 1, axis=0))
+    return float(ops.mean(own) / ops.mean(others))
+
+
+def label_similarity(labels, other_labels):
+    """Share of labels that agree, for every row of two arrays `(n, labels)`, a NumPy array of shape `(n,)`."""
+    return np.mean(np.asarray(labels) == np.asarray(other_labels), axis=1)
 
 
 def z_error(z, z_hat):

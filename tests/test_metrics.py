@@ -16,3 +16,28 @@ def test_report_by_hand():
 
 def test_z_error_by_hand():
     assert metrics.z_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist() == [2.0]
+
+
+def test_ssim_of_flat_images_by_hand():
+    found = metrics.ssim(TENTHS, 2 * TENTHS)  # without variance it is the luminance term alone
+    c_1 = 0.01**2
+    assert found == pytest.approx([(2 * 0.1 * 0.2 + c_1) / (0.1**2 + 0.2**2 + c_1)] * 2, rel=1e-3)
+
+
+def test_dhash_similarity_of_an_image_its_mirror_and_half_of_it():
+    ramp = np.linspace(0, 1, 72, dtype="float32")[None, None, :, None].repeat(64, 1)
+    half = ramp.copy()
+    half[:, 32:] = ramp[:, 32:, ::-1]
+    found = metrics.dhash_similarity(ramp.repeat(3, 0), np.concatenate([ramp, ramp[:, :, ::-1], half]))
+    assert found.tolist() == [1.0, 0.0, 0.5]
+
+
+def test_shuffled_ratio_by_hand():
+    x = np.array([0.0, 1.0], "float32").reshape(2, 1, 1, 1)
+    assert metrics.shuffled_ratio(x, np.array([0.1, 0.7], "float32").reshape(2, 1, 1, 1)) == pytest.approx(
+        (0.1**2 + 0.3**2) / (0.7**2 + 0.9**2), rel=1e-5
+    )
+
+
+def test_label_similarity_by_hand():
+    assert metrics.label_similarity([["a", "b"], ["c", "d"]], [["a", "x"], ["c", "d"]]).tolist() == [0.5, 1.0]

@@ -71,3 +71,37 @@ def test_egan_networks_use_the_whole_range():
     generator.set_weights([100 * w for w in generator.get_weights()])
     images = np.asarray(generator(np.random.default_rng(0).normal(size=(3, 10))))
     assert images.min() == pytest.approx(0, abs=1e-3) and images.max() == pytest.approx(1, abs=1e-3)
+
+
+def kernels(model):
+    return [tuple(w.shape) for w in model.weights if w.name == "kernel"]
+
+
+def test_luo_tables_3_to_6_to_the_letter():
+    generator, discriminator = networks.dcgan_generator(100, 64, 3), networks.luo_discriminator()
+    encoder, of_pairs = networks.luo_encoder(), networks.luo_bigan_discriminator()
+    halving = [(5, 5, 3, 64), (5, 5, 64, 128), (5, 5, 128, 256), (5, 5, 256, 512)]
+    assert kernels(generator) == [(100, 8192), (5, 5, 256, 512), (5, 5, 128, 256), (5, 5, 64, 128), (5, 5, 3, 64)]
+    assert kernels(discriminator) == [*halving, (8192, 1)]
+    assert kernels(encoder) == [*halving, (8192, 100)]
+    assert kernels(of_pairs) == [*halving[:3], (5, 5, 356, 512), (5, 5, 512, 512), (5, 5, 512, 512), (512, 1)]
+    normalized = [sum(type(layer).__name__ == "BatchNormalization" for layer in model.layers)
+                  for model in (generator, discriminator, encoder, of_pairs)]  # fmt: skip
+    assert normalized == [4, 4, 4, 6]
+
+
+def test_luo_encoder_answers_where_the_prior_lives():
+    encoder = networks.luo_encoder(10, width=4)
+    z_hat = np.asarray(encoder(np.random.default_rng(0).uniform(size=(3, 64, 64, 3)) * 1e4))
+    assert z_hat.shape == (3, 10) and np.abs(z_hat).max() <= 1 and np.abs(z_hat).max() > 0.9
+
+
+def test_luo_bigan_discriminator_uses_both_parts_of_a_pair():
+    discriminator = networks.luo_bigan_discriminator(10, width=4)
+    draw = np.random.default_rng(0)
+    x, z = (draw.uniform(size=size).astype("float32") * 1e3 for size in [(2, 64, 64, 3), (2, 10)])
+    realness = discriminator([x, z])
+    assert realness.shape == (2, 1)
+    assert not np.allclose(realness, discriminator([x[::-1], z])) and not np.allclose(
+        realness, discriminator([x, z[::-1]])
+    )

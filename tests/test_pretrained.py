@@ -1,24 +1,41 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from ganinv_keras import data, metrics, pretrained, runtime
+from ganinv_keras.encoders import EncoderInverter
 from ganinv_keras.inversion import LatentOptimizer
 
 NAMES = sorted(pretrained.RECIPES)
-SHAPES = {"mnist": (28, 28, 1), "omniglot": (28, 28, 1), "food": (64, 64, 3)}
+SHAPES = {
+    "mnist": (28, 28, 1),
+    "omniglot": (28, 28, 1),
+    "food": (64, 64, 3),
+    "avatars": (64, 64, 3),
+    "celeba": (64, 64, 3),
+}
 UNSEEN = {"mnist": "mnist", "omniglot": "alphabets"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shipped_generators(name):
     model = pretrained.load(name)
-    assert model.encoder is None
+    assert (model.encoder is not None) == ("encoder" in model.settings)
     assert model.settings == json.loads(json.dumps(pretrained.RECIPES[name]))
     images = np.asarray(model.generator(model.prior.sample(200, seed=0), training=False))
     assert images.shape == (200, *SHAPES[name.split("-")[0]]) and images.min() >= 0 and images.max() <= 1
     assert images.std(0).mean() > 0.1, "two latents must not make the same image"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "encoder" in pretrained.RECIPES[name]])
+def test_shipped_encoders_point_near_the_image(name):
+    model = pretrained.load(name)
+    x = np.asarray(model.generator(model.prior.sample(50, seed=1), training=False))
+    inversion = EncoderInverter(model.encoder, model.generator).invert(x)
+    assert np.abs(inversion.z).max() <= 1
+    assert metrics.shuffled_ratio(x, inversion.images) < (0.9 if "bigan" in name else 0.3)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.split("-")[0] in UNSEEN])
@@ -33,7 +50,7 @@ def test_shipped_generators_draw_what_they_have_never_seen(name):
 
 
 def test_what_ships_is_small():
-    assert sum(path.stat().st_size for path in pretrained.WEIGHTS.glob("*.npz")) < 60e6
+    assert sum(path.stat().st_size for path in pretrained.WEIGHTS.glob("*.npz")) < 80e6
     assert sum(path.stat().st_size for path in (runtime.ASSETS / "data").iterdir()) < 7e6
 
 
@@ -48,17 +65,48 @@ def small():
 def test_train_save_and_load(small, tmp_path):
     gan, history, settings = small
     assert len(history["d_loss"]) == 1
-    pretrained.save("omniglot-normal", gan.sampler, settings, tmp_path)
+    pretrained.save("omniglot-normal", gan, settings, tmp_path)
     loaded = pretrained.load("omniglot-normal", tmp_path)
     assert loaded.settings == settings and loaded.prior == gan.prior
     z = gan.prior.sample(3, seed=0)
     assert np.allclose(loaded.generator(z, training=False), gan.sampler(z, training=False), atol=2e-3)  # half precision
 
 
+def test_train_save_and_load_an_encoder(tmp_path):
+    changes = {"of": "omniglot-normal", "encoder": ["dcgan_discriminator", {"width": 4}], "epochs": 1,
+               "steps_per_epoch": 2, "batch_size": 8}  # fmt: skip
+    with pytest.raises(ValueError, match="The encoder maps"):
+        pretrained.train("avatars-aegan", verbose=0, **changes)
+    changes |= {"of": "avatars-gan", "encoder": ["luo_encoder", {"latent_dim": 100, "width": 4}]}
+    for file in ("avatars-gan.npz", "SHA256SUMS"):
+        shutil.copy(pretrained.WEIGHTS / file, tmp_path)
+    training, history, settings = pretrained.train("avatars-aegan", verbose=0, folder=tmp_path, **changes)
+    assert len(history["loss"]) == 1
+    pretrained.save("avatars-aegan", training, settings, tmp_path)
+    loaded = pretrained.load("avatars-aegan", tmp_path)
+    x = np.asarray(loaded.generator(loaded.prior.sample(3, seed=0), training=False))
+    assert np.allclose(loaded.encoder(x, training=False), training.encoder(x, training=False), atol=5e-3)
+
+
+def test_train_save_and_load_a_bigan(tmp_path):
+    narrow = {"latent_dim": 100, "width": 4}
+    changes = {"generator": ["dcgan_generator", narrow | {"image_size": 64, "channels": 3}],
+               "encoder": ["luo_encoder", narrow], "discriminator": ["luo_bigan_discriminator", narrow], "epochs": 1,
+               "steps_per_epoch": 2, "batch_size": 8}  # fmt: skip
+    gan, history, settings = pretrained.train("avatars-bigan", verbose=0, **changes)
+    assert len(history["d_loss"]) == 1
+    pretrained.save("avatars-bigan", gan, settings, tmp_path)
+    loaded = pretrained.load("avatars-bigan", tmp_path)
+    z = gan.prior.sample(3, seed=0)
+    x = np.asarray(gan.generator(z, training=False))
+    assert np.allclose(loaded.generator(z, training=False), x, atol=2e-3)
+    assert np.allclose(loaded.encoder(x, training=False), gan.encoder(x, training=False), atol=5e-3)
+
+
 @pytest.mark.parametrize("damage", [lambda b: b[:-100], lambda b: b[:50] + bytes([b[50] ^ 1]) + b[51:]])
 def test_truncated_or_altered_weights_are_refused(small, tmp_path, damage):
     gan, _, settings = small
-    pretrained.save("omniglot-normal", gan.sampler, settings, tmp_path)
+    pretrained.save("omniglot-normal", gan, settings, tmp_path)
     path = tmp_path / "omniglot-normal.npz"
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ValueError, match="is truncated or was altered: its sha256"):
