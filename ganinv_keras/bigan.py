@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from ganinv_keras import losses
 from ganinv_keras.gan import GAN, Losses
 
 
@@ -16,14 +17,15 @@ class BiGAN(GAN):
         encoder: a model from images to z.
         discriminator: a model from a list `[images, z]` to realness, a logit of shape `(n, 1)`.
         prior: what z is drawn from.
+        r1_weight: weight of `losses.r1` in `d_loss`, of D as a function of the image alone. Defaults to 0.
         seed: seed of every latent drawn in training, and of the order of the images. Defaults to 0.
 
     Raises:
         ValueError: if the generator takes several inputs, or the prior has another dimension.
     """
 
-    def __init__(self, generator, encoder, discriminator, prior, seed=0):
-        super().__init__(generator, discriminator, prior, seed=seed)
+    def __init__(self, generator, encoder, discriminator, prior, r1_weight=0.0, seed=0):
+        super().__init__(generator, discriminator, prior, r1_weight=r1_weight, seed=seed)
         self.encoder = encoder
 
     @property
@@ -34,9 +36,12 @@ class BiGAN(GAN):
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`."""
         z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
-        real_realness = self.discriminator([x, self.encoder(x, training=True)], training=True)
+        z_hat = self.encoder(x, training=True)
+        real_realness = self.discriminator([x, z_hat], training=True)
         fake_realness = self.discriminator([self.generator(z, training=True), z], training=True)
         d_loss, g_loss = self.adversarial(real_realness, fake_realness)
+        if self.r1_weight:
+            d_loss += self.r1_weight * losses.r1(lambda x, **kwargs: self.discriminator([x, z_hat], **kwargs), x)
         e_loss = ops.mean(ops.softplus(real_realness))
         d_accuracy = ops.mean(ops.cast(real_realness > fake_realness, "float32"))
         return Losses(d_loss, g_loss + e_loss, {"d_accuracy": d_accuracy})

@@ -14,6 +14,21 @@ from ganinv_keras.gan import Checkpoint
 from ganinv_keras.inversion import Inversion
 
 
+def predict(model, inputs, batch_size=256):
+    """Run a model at inference, batch by batch, without compiling anything: for one pass that would take longer.
+
+    Args:
+        model: a Keras model with one input and one output.
+        inputs: an array of shape `(n, …)`.
+        batch_size: rows computed at a time. Defaults to 256.
+
+    Returns:
+        A NumPy array of shape `(n, …)`.
+    """
+    parts = [model(inputs[first : first + batch_size], training=False) for first in range(0, len(inputs), batch_size)]
+    return np.concatenate([ops.convert_to_numpy(part) for part in parts])
+
+
 class EncoderTraining(keras.Model):
     """Train an encoder on images that a frozen generator makes on the fly: there is no data set.
 
@@ -134,8 +149,8 @@ class EncoderInverter:
         """
         started = time.perf_counter()
         images = check_images(images, self.generator.output_shape[1:])
-        z = self.encoder.predict(images, batch_size=batch_size, verbose=0)
-        reconstructions = self.generator.predict(z, batch_size=batch_size, verbose=0)
+        z = predict(self.encoder, images, batch_size)
+        reconstructions = predict(self.generator, z, batch_size)
         loss = ops.convert_to_numpy(losses.mse(images, reconstructions))
         return Inversion(z, reconstructions, loss, {"step": np.zeros(1, int), "loss": loss[None]},
                          np.zeros(len(z), int), time.perf_counter() - started)  # fmt: skip
@@ -156,4 +171,4 @@ class HybridInverter:
     def invert(self, images, **kwargs):
         """Invert images from where the encoder puts them; `kwargs` and the result are the inverter's."""
         images = check_images(images, self.encoder.input_shape[1:])
-        return self.inverter.invert(images, initial_z=self.encoder.predict(images, verbose=0), **kwargs)
+        return self.inverter.invert(images, initial_z=predict(self.encoder, images), **kwargs)

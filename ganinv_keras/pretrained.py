@@ -45,7 +45,7 @@ _FACES = {
 _ENCODER = {"encoder": ["luo_encoder", {"latent_dim": 100, "width": 32}]}
 _PAIRS = {
     "method": "BiGAN", "discriminator": ["luo_bigan_discriminator", {"latent_dim": 100, "width": 32}], "epochs": 30,
-    "r1_weight": 0.0, "ema": None,
+    "ema": None,
 }  # fmt: skip
 _LEARNT = _ENCODER | {
     "epochs": 30, "steps_per_epoch": 100, "batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5, "decay": True,
@@ -221,7 +221,8 @@ def _model(settings, folder):
     generator, discriminator = _build(networks, settings["generator"]), _build(networks, settings["discriminator"])
     prior = _build(priors, settings["prior"])
     if settings.get("method") == "BiGAN":
-        return BiGAN(generator, _build(networks, settings["encoder"]), discriminator, prior, seed=seed)
+        return BiGAN(generator, _build(networks, settings["encoder"]), discriminator, prior,
+                     r1_weight=settings["r1_weight"], seed=seed)  # fmt: skip
     return GAN(generator, discriminator, prior, r1_weight=settings.get("r1_weight", 0.0),
                soft_labels=settings.get("soft_labels"), ema=settings["ema"], seed=seed)  # fmt: skip
 

@@ -111,24 +111,30 @@ def write_whole(path, write):
         temporary.unlink(missing_ok=True)
 
 
-def write_results(number, results, chosen_scale):
-    """Write a page's final numbers to `NN.json`.
+def results_dir(chosen_scale):
+    """Return where a page's results go: `assets/results` at laptop scale, from which the README's tables are made.
 
-    A run at laptop scale writes `assets/results/NN.json`, from which the README's tables are made; the other scales,
-    and every run with `$GANINV_OUTPUT_DIR` set, write `NN-scale.json` into `output_dir()`.
+    The other scales, and every run with `$GANINV_OUTPUT_DIR` set, write into `output_dir()`.
+    """
+    committed = chosen_scale == "laptop" and not os.environ.get("GANINV_OUTPUT_DIR")
+    return ASSETS / "results" if committed else output_dir()
+
+
+def write_results(number, results, chosen_scale):
+    """Write a page's final numbers to `results_dir(chosen_scale)`: `NN.json` in `assets/results`, else `NN-scale.json`.
 
     Args:
         number: the page's number, as in `"02"`.
-        results: what `json.dumps` takes.
+        results: what `json.dumps` takes, and NumPy numbers.
         chosen_scale: the scale that the page ran at.
 
     Returns:
         The path written.
     """
-    committed = chosen_scale == "laptop" and not os.environ.get("GANINV_OUTPUT_DIR")
-    path = ASSETS / "results" / f"{number}.json" if committed else output_dir() / f"{number}-{chosen_scale}.json"
+    folder = results_dir(chosen_scale)
+    path = folder / (f"{number}.json" if folder == ASSETS / "results" else f"{number}-{chosen_scale}.json")
     record = {
         "scale": chosen_scale, "device": device(), "tensorflow": tf.__version__, "keras": keras.__version__, **results
     }  # fmt: skip
-    write_whole(path, lambda temporary: temporary.write_text(json.dumps(record, indent=1) + "\n"))
+    write_whole(path, lambda temporary: temporary.write_text(json.dumps(record, indent=1, default=float) + "\n"))
     return path

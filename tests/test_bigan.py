@@ -58,3 +58,9 @@ def test_g_and_e_move_with_one_loss_and_d_with_the_other(parts, prior, images):
              for a, b in zip(w, p.get_weights(), strict=True)]  # fmt: skip
     n_g, n_e = len(before[0]), len(before[1])
     assert any(moved[:n_g]) and all(moved[n_g : n_g + n_e]) and not any(moved[n_g + n_e :])
+
+
+def test_r1_is_taken_by_the_image_alone(parts, prior, images):
+    weights = parts[2].layers[-1].get_weights()[0][:64, 0]  # D is linear: its gradient by the image is its weights
+    d_loss = [float(BiGAN(*parts, prior, r1_weight=w).compute_losses(images).discriminator) for w in (0.0, 3.0)]
+    assert d_loss[1] - d_loss[0] == pytest.approx(3 * np.sum((weights / 2) ** 2), rel=1e-3)

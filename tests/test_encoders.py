@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from ganinv_keras.encoders import AEGAN, EncoderInverter, HybridInverter, LatentRegressor
+from ganinv_keras.encoders import AEGAN, EncoderInverter, HybridInverter, LatentRegressor, predict
 from ganinv_keras.inversion import LatentOptimizer
 from ganinv_keras.priors import Uniform
 
@@ -97,3 +97,9 @@ def test_an_encoder_that_does_not_fit_is_refused(generator, prior):
     x = keras.Input((8, 8, 1))
     with pytest.raises(ValueError, match=r"The encoder maps \(8, 8, 1\) to \(5,\)"):
         AEGAN(generator, keras.Model(x, layers.Dense(5)(layers.Flatten()(x))), prior)
+
+
+@pytest.mark.parametrize("n", [1, 4, 7])
+def test_predict_keeps_every_row(generator, prior, n):
+    z = np.asarray(prior.sample(n, seed=0))
+    assert np.allclose(predict(generator, z, batch_size=4), generator(z, training=False), atol=1e-6)

@@ -54,8 +54,16 @@ def bounds_03(r):
     assert r["limits"]["dropout"]["below_1e-8"] == 0 and r["photographs"] == "avatars"
 
 
-BOUNDS = {"00": bounds_00, "01": bounds_01, "02": bounds_02, "03": bounds_03}
-TRAINED = {"03": {"train": True}}  # pages that train only when they are asked to
+def bounds_04(r):
+    assert set(r["table_1"]) == {"AEGAN", "direct", "BiGAN"} and len(r["table_2"]) == 7 and len(r["places"]) == 28
+    assert all(0 < row["shuffled_ratio"] and 0 < row["dhash"] <= 1 for row in r["table_1"].values())
+    assert all(0 < row["base"] < 1 for row in r["table_2"].values()) and 0 < r["random_pair"] < 0.6
+    assert len(r["label_errors"]) == 8 and len(r["label_errors"]["AEGAN"]) == 6
+    assert r["generated"] == 8 and r["gallery"] == 40
+
+
+BOUNDS = {"00": bounds_00, "01": bounds_01, "02": bounds_02, "03": bounds_03, "04": bounds_04}
+TRAINED = {"03": {"train": True}, "04": {"train": True}}  # pages that train only when they are asked to
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
