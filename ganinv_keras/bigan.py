@@ -1,8 +1,8 @@
 """BiGAN: generator and encoder trained together against a discriminator of pairs."""
 
+import tensorflow as tf
 from keras import ops
 
-from ganinv_keras import losses
 from ganinv_keras.gan import GAN, Losses
 
 
@@ -17,7 +17,8 @@ class BiGAN(GAN):
         encoder: a model from images to z.
         discriminator: a model from a list `[images, z]` to realness, a logit of shape `(n, 1)`.
         prior: what z is drawn from.
-        r1_weight: weight of `losses.r1` in `d_loss`, of D as a function of the image alone. Defaults to 0.
+        r1_weight: weight in `d_loss` of R1 (see `losses.r1`) with respect to both parts of the pair: without the
+            latent's part D soon tells E(x) from z by the latents alone, and G learns nothing. Defaults to 0.
         seed: seed of every latent drawn in training, and of the order of the images. Defaults to 0.
 
     Raises:
@@ -36,12 +37,16 @@ class BiGAN(GAN):
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`."""
         z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
-        z_hat = self.encoder(x, training=True)
-        real_realness = self.discriminator([x, z_hat], training=True)
-        fake_realness = self.discriminator([self.generator(z, training=True), z], training=True)
+        x_fake, z_hat = self.generator(z, training=True), self.encoder(x, training=True)
+        with tf.GradientTape() as tape:
+            tape.watch([x, z_hat])
+            real_realness = self.discriminator([x, z_hat], training=True)
+        fake_realness = self.discriminator([x_fake, z], training=True)
         d_loss, g_loss = self.adversarial(real_realness, fake_realness)
         if self.r1_weight:
-            d_loss += self.r1_weight * losses.r1(lambda x, **kwargs: self.discriminator([x, z_hat], **kwargs), x)
+            by_x, by_z = tape.gradient(real_realness, [x, z_hat])
+            r1 = ops.sum(ops.square(by_x / 2.0), axis=(1, 2, 3)) + ops.sum(ops.square(by_z), axis=1)
+            d_loss += self.r1_weight * ops.mean(r1)
         e_loss = ops.mean(ops.softplus(real_realness))
         d_accuracy = ops.mean(ops.cast(real_realness > fake_realness, "float32"))
         return Losses(d_loss, g_loss + e_loss, {"d_accuracy": d_accuracy})

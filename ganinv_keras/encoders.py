@@ -95,7 +95,7 @@ class EncoderTraining(keras.Model):
         self.optimizer.build(self.encoder.trainable_variables)
         if checkpoint is not None and Path(checkpoint).exists():
             self.load_weights(checkpoint)
-        rows = tf.data.Dataset.range(batch_size).batch(batch_size).repeat()
+        rows = tf.data.Dataset.range(batch_size).batch(batch_size, drop_remainder=True).repeat()
         callbacks = [] if checkpoint is None else [Checkpoint(Path(checkpoint))]
         return self.fit(rows, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, callbacks=callbacks,
                         initial_epoch=int(self.optimizer.iterations) // steps_per_epoch, **kwargs)  # fmt: skip

@@ -45,7 +45,7 @@ _FACES = {
 _ENCODER = {"encoder": ["luo_encoder", {"latent_dim": 100, "width": 32}]}
 _PAIRS = {
     "method": "BiGAN", "discriminator": ["luo_bigan_discriminator", {"latent_dim": 100, "width": 32}], "epochs": 30,
-    "ema": None,
+    "ema": None, "r1_weight": 5.0,
 }  # fmt: skip
 _LEARNT = _ENCODER | {
     "epochs": 30, "steps_per_epoch": 100, "batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5, "decay": True,

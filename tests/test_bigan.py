@@ -60,7 +60,8 @@ def test_g_and_e_move_with_one_loss_and_d_with_the_other(parts, prior, images):
     assert any(moved[:n_g]) and all(moved[n_g : n_g + n_e]) and not any(moved[n_g + n_e :])
 
 
-def test_r1_is_taken_by_the_image_alone(parts, prior, images):
-    weights = parts[2].layers[-1].get_weights()[0][:64, 0]  # D is linear: its gradient by the image is its weights
+def test_r1_is_taken_by_both_parts_of_the_pair(parts, prior, images):
+    weights = parts[2].layers[-1].get_weights()[0][:, 0]  # D is linear: its gradient is its weights
+    weights[:64] /= 2  # with respect to 2x - 1
     d_loss = [float(BiGAN(*parts, prior, r1_weight=w).compute_losses(images).discriminator) for w in (0.0, 3.0)]
-    assert d_loss[1] - d_loss[0] == pytest.approx(3 * np.sum((weights / 2) ** 2), rel=1e-3)
+    assert d_loss[1] - d_loss[0] == pytest.approx(3 * np.sum(weights**2), rel=1e-3)
