@@ -1,10 +1,10 @@
 """Images that are always there: a folder of yours, tensorflow-datasets, or what the course ships."""
 
+import dataclasses
 import functools
 import io
 import os
 import socket
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ STAND_INS = {"fashion_mnist": "mnist", "omniglot": "alphabets", "celeb_a": "avat
 NAMES = ("mnist", "fashion_mnist", "omniglot", "celeb_a", "food101", "avatars", "alphabets")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class ImageSet:
     """Images, what is known about them, and where they came from. Indexing with a slice or an index array selects.
 
@@ -38,7 +38,7 @@ class ImageSet:
     pixels: np.ndarray
     labels: np.ndarray | None
     label_names: tuple | None
-    attributes: dict = field(repr=False)
+    attributes: dict = dataclasses.field(repr=False)
     source: str
 
     @functools.cached_property
@@ -62,6 +62,11 @@ class ImageSet:
         twice = self[np.tile(np.arange(len(self)), 2)]
         twice.pixels[len(self) :] = self.pixels[:, :, ::-1]
         return twice
+
+    def with_border(self, width):
+        """Return the set with `width` black pixels around each image: 2 of them make MNIST's 28×28 a power of two."""
+        pixels = np.pad(self.pixels, [(0, 0), (width, width), (width, width), (0, 0)])
+        return dataclasses.replace(self, pixels=pixels)
 
     def batches(self, batch_size, seed=0, first_step=0):
         """Make an endless `tf.data.Dataset` of shuffled float32 batches for training.

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from ganinv_keras import losses, runtime
-from ganinv_keras.checks import check_prior
+from ganinv_keras.checks import check_positive_integer, check_prior
 
 
 class Losses(NamedTuple):
@@ -31,6 +31,8 @@ class GAN(keras.Model):
         prior: what z is drawn from, such as `Uniform(100)`.
         adversarial: name of the adversarial loss, see `losses.adversarial`. Defaults to `"non_saturating"`.
         r1_weight: weight of `losses.r1` in `d_loss`. Defaults to 0.
+        r1_every: R1 is computed in each `r1_every`-th step only, with `r1_every` times its weight: StyleGAN2's lazy
+            regularisation. Defaults to 1.
         gradient_penalty_weight: weight of `losses.gradient_penalty` in `d_loss`; 10 makes `"wasserstein"` WGAN-GP.
             Defaults to 0.
         soft_labels: `(real_range, fake_range)` from which D's labels are drawn instead of 1 and 0, see
@@ -46,7 +48,7 @@ class GAN(keras.Model):
 
     log_names = ("d_loss", "g_loss", "d_accuracy")
 
-    def __init__(self, generator, discriminator, prior, adversarial="non_saturating", r1_weight=0.0,
+    def __init__(self, generator, discriminator, prior, adversarial="non_saturating", r1_weight=0.0, r1_every=1,
                  gradient_penalty_weight=0.0, soft_labels=None, ema=None, seed=0):  # fmt: skip
         super().__init__(name="gan")
         check_prior(prior, generator)
@@ -55,6 +57,7 @@ class GAN(keras.Model):
         self.prior = prior
         self.adversarial = losses.adversarial(adversarial)
         self.r1_weight = r1_weight
+        self.r1_every = check_positive_integer(r1_every, "r1_every")
         self.gradient_penalty_weight = gradient_penalty_weight
         self.soft_labels = soft_labels
         self.ema = ema
@@ -95,6 +98,19 @@ class GAN(keras.Model):
         """Map latents `(n, d)` to images in [0, 1], with the sampler at inference."""
         return self.sampler(z, training=False)
 
+    def realness(self, x):
+        """Return what D answers about how real images are, a logit of shape `(n, 1)`, in training."""
+        return self.discriminator(x, training=True)
+
+    def r1(self, x):
+        """Return R1's part of `d_loss` for real images `x`, a scalar: 0 in the steps that lazy regularisation skips."""
+        if not self.r1_weight:
+            return 0.0
+        if self.r1_every == 1:
+            return self.r1_weight * losses.r1(self.realness, x)
+        due = self.d_optimizer.iterations % self.r1_every == 0
+        return self.r1_weight * self.r1_every * tf.cond(due, lambda: losses.r1(self.realness, x), lambda: 0.0)
+
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`. This is the hook that the papers override.
 
@@ -103,16 +119,15 @@ class GAN(keras.Model):
         """
         z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
         x_fake = self.generator(z, training=True)
-        real_realness = self.discriminator(x, training=True)
-        fake_realness = self.discriminator(x_fake, training=True)
+        real_realness = self.realness(x)
+        fake_realness = self.realness(x_fake)
         d_loss, g_loss = self.adversarial(real_realness, fake_realness)
         if self.soft_labels is not None:
             d_loss = losses.soft_label_loss(real_realness, fake_realness, *self.soft_labels, self.seed_generator)
-        if self.r1_weight:
-            d_loss += self.r1_weight * losses.r1(self.discriminator, x)
+        d_loss += self.r1(x)
         if self.gradient_penalty_weight:
             d_loss += self.gradient_penalty_weight * losses.gradient_penalty(
-                self.discriminator, x, x_fake, self.seed_generator
+                self.realness, x, x_fake, self.seed_generator
             )
         d_accuracy = ops.mean(ops.cast(real_realness > fake_realness, "float32"))
         return Losses(d_loss, g_loss, {"d_accuracy": d_accuracy})

@@ -81,37 +81,37 @@ def soft_label_loss(real_realness, fake_realness, real_range, fake_range, seed):
     return real_loss + fake_loss
 
 
-def _squared_gradient_norm(discriminator, x):
+def _squared_gradient_norm(realness, x):
     """Return `‖∇D(x)‖²` for every image, with respect to the image in [-1, 1], the range of the papers.
 
     Ours are in [0, 1]. With `x' = 2x - 1`, `∂D/∂x' = ½ ∂D/∂x`, so penalties weigh what they weigh in the papers.
     """
     with tf.GradientTape() as tape:
         tape.watch(x)
-        realness = discriminator(x, training=True)
-    gradient = tape.gradient(realness, x) / 2.0
+        answer = realness(x)
+    gradient = tape.gradient(answer, x) / 2.0
     return ops.sum(ops.square(gradient), axis=(1, 2, 3))
 
 
-def r1(discriminator, x_real):
+def r1(realness, x_real):
     """R1 (Mescheder et al.): `E ‖∇D(x)‖²` on real images, without the ½ that some authors put in front.
 
     Args:
-        discriminator: a model from images to realness.
+        realness: a function from images to D's logits `(batch_size, 1)`, such as `GAN.realness`.
         x_real: images in [0, 1], shape `(batch_size, height, width, channels)`. The gradient is taken with respect
             to `2x - 1`.
 
     Returns:
         A scalar.
     """
-    return ops.mean(_squared_gradient_norm(discriminator, x_real))
+    return ops.mean(_squared_gradient_norm(realness, x_real))
 
 
-def gradient_penalty(discriminator, x_real, x_fake, seed):
+def gradient_penalty(realness, x_real, x_fake, seed):
     """WGAN-GP (Gulrajani et al.): `E (‖∇D(x)‖ - 1)²` at random points between real and generated images.
 
     Args:
-        discriminator: a model from images to realness; batch normalisation in it defeats the penalty.
+        realness: a function from images to D's logits `(batch_size, 1)`; batch normalisation in D defeats the penalty.
         x_real: images in [0, 1], shape `(batch_size, height, width, channels)`.
         x_fake: generated images of the same shape.
         seed: an int or a `keras.random.SeedGenerator`.
@@ -121,7 +121,7 @@ def gradient_penalty(discriminator, x_real, x_fake, seed):
     """
     share = keras.random.uniform((ops.shape(x_real)[0], 1, 1, 1), dtype=x_real.dtype, seed=seed)
     x = share * x_real + (1.0 - share) * x_fake
-    norm = ops.sqrt(_squared_gradient_norm(discriminator, x) + 1e-12)
+    norm = ops.sqrt(_squared_gradient_norm(realness, x) + 1e-12)
     return ops.mean(ops.square(norm - 1.0))
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow as tf
 from keras import ops
-from scipy import stats
+from scipy import linalg, stats
+from sklearn.metrics.pairwise import polynomial_kernel
 
 from ganinv_keras import losses
 from ganinv_keras.search import dhash
@@ -101,3 +102,41 @@ def recovery_table(errors, baseline="disabled"):
 def ks_distance(z, prior):
     """Kolmogorov–Smirnov distance between all elements of latents `(n, d)` and the prior: 0 is its distribution."""
     return float(stats.kstest(np.ravel(z), prior.cdf).statistic)
+
+
+def fid(features, other_features):
+    """Fréchet distance between two sets of features (Heusel et al.), a float: 0 for equal means and covariances.
+
+    `‖μ₁ - μ₂‖² + tr(Σ₁ + Σ₂ - 2 (Σ₁ Σ₂)^½)`. It is a distance between images only together with the name of the network
+    that the features are of, see `features`; and it grows when there are fewer images.
+
+    Args:
+        features: array of shape `(n, k)`, n well above k.
+        other_features: array of shape `(m, k)`.
+    """
+    (mean, covariance), (other_mean, other_covariance) = (
+        (np.mean(f, axis=0, dtype="float64"), np.cov(f, rowvar=False, dtype="float64"))
+        for f in (features, other_features)
+    )
+    # Σ₁ Σ₂ is similar to Σ₁^½ Σ₂ Σ₁^½, which is symmetric: its eigenvalues are real and not negative
+    roots = np.sqrt(np.maximum(linalg.eigvals(covariance @ other_covariance).real, 0.0))
+    return float(np.sum((mean - other_mean) ** 2) + np.trace(covariance + other_covariance) - 2 * np.sum(roots))
+
+
+def kid(features, other_features):
+    """Kernel distance between two sets of features (Bińkowski et al.), a float: about 0 for sets from one distribution.
+
+    The unbiased estimate of the squared maximum mean discrepancy with the kernel `(x·y / k + 1)³`; unlike `fid` it does
+    not depend on the number of images, and may come out slightly below 0.
+
+    Args:
+        features: array of shape `(n, k)`.
+        other_features: array of shape `(m, k)`.
+    """
+    n, m = len(features), len(other_features)
+    within = polynomial_kernel(features, degree=3, coef0=1)
+    other_within = polynomial_kernel(other_features, degree=3, coef0=1)
+    between = polynomial_kernel(features, other_features, degree=3, coef0=1)
+    same = (within.sum() - np.trace(within)) / (n * (n - 1))
+    other_same = (other_within.sum() - np.trace(other_within)) / (m * (m - 1))
+    return float(same + other_same - 2 * between.mean())

@@ -1,21 +1,17 @@
 """What the course ships: a name, its models, the prior they belong to, and how they were made."""
 
-import hashlib
-import json
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
 import keras
-import numpy as np
 
-from ganinv_keras import data, networks, priors, runtime
+from ganinv_keras import curves, data, networks, priors, runtime, store, style_networks
 from ganinv_keras.bigan import BiGAN
 from ganinv_keras.checks import check_name
+from ganinv_keras.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.encoders import AEGAN, LatentRegressor
 from ganinv_keras.gan import GAN, refresh_batch_norm
-
-WEIGHTS = runtime.ASSETS / "weights"
+from ganinv_keras.store import WEIGHTS
 
 _MNIST = {
     "data": "mnist", "generator": ["creswell_generator", {"latent_dim": 100}],
@@ -64,6 +60,18 @@ def _faces(prefix, source):
     }
 
 
+def _scaled(prefix, source, image_size, channels, **changes):
+    """Return the recipes of a Dynamic Latent Scale GAN and of its twin without scaling, for one data set."""
+    shape = {"latent_dim": 256, "image_size": image_size, "channels": channels, "width": 16, "max_channels": 128}
+    recipe = {
+        "method": "DynamicLatentScaleGAN", "data": source, "prior": ["Normal", {"dim": 256}],
+        "generator": ["style_generator", shape], "discriminator": ["style_discriminator", shape],
+        "encoder": ["style_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
+        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "dynamic": True, "seed": 0,
+    } | changes  # fmt: skip
+    return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
+
+
 RECIPES = {
     "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
     "mnist-normal": _MNIST | _NORMAL | _TRAINING,
@@ -75,6 +83,9 @@ RECIPES = {
     "food-pixelshuffle": _TRAINING | _NORMAL | _FOOD | _SHUFFLE,
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
+    **_scaled("mnist", "mnist", 32, 1, border=2, batch_size=32, epochs=20, steps_per_epoch=500),
+    **_scaled("avatars", "avatars", 64, 3, mirror=True, batch_size=16, epochs=10, steps_per_epoch=400),
+    **_scaled("celeba", "celeb_a", 64, 3, mirror=True, batch_size=16, epochs=10, steps_per_epoch=400),
 }
 
 
@@ -94,9 +105,14 @@ class Pretrained(NamedTuple):
     settings: dict
 
 
-def _build(module, entry):
+def _network(entry):
     builder, arguments = entry
-    return getattr(module, builder)(**arguments)
+    return getattr(style_networks if builder.startswith("style") else networks, builder)(**arguments)
+
+
+def _prior(entry):
+    kind, arguments = entry
+    return getattr(priors, kind)(**arguments)
 
 
 def load(name, folder=WEIGHTS):
@@ -114,27 +130,15 @@ def load(name, folder=WEIGHTS):
         FileNotFoundError: if the file is missing.
     """
     check_name(name, RECIPES, "pretrained model")
-    path = Path(folder) / f"{name}.npz"
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: check the repository out again, or train it with "
-                                f"python -m ganinv_keras.pretrained {name}")  # fmt: skip
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if _checksums(folder).get(path.name) != found:
-        raise ValueError(f"{path} is truncated or was altered: its sha256 {found[:12]}… is not the one in SHA256SUMS. "
-                         "Check the repository out again.")  # fmt: skip
-    with np.load(path, allow_pickle=False) as file:
-        settings = json.loads(str(file["settings"]))
-        weights = {part: [file[key].astype("float32") for key in file.files if key.startswith(f"{part}/")]
-                   for part in ("generator", "encoder")}  # fmt: skip
+    settings, weights = store.read(name, f"python -m ganinv_keras.pretrained {name}", folder)
     models = {"encoder": None}
     for part in weights:
-        if weights[part]:
-            models[part] = _build(networks, settings[part])
-            models[part].set_weights(weights[part])
+        models[part] = _network(settings[part])
+        models[part].set_weights(weights[part])
     if "of" in settings:
         made_for = load(settings["of"], folder)
         return Pretrained(made_for.generator, models["encoder"], made_for.prior, settings)
-    return Pretrained(**models, prior=_build(priors, settings["prior"]), settings=settings)
+    return Pretrained(**models, prior=_prior(settings["prior"]), settings=settings)
 
 
 def save(name, model, settings, folder=WEIGHTS):
@@ -153,23 +157,11 @@ def save(name, model, settings, folder=WEIGHTS):
     models = {} if "of" in settings else {"generator": model.sampler}
     if "encoder" in settings:
         models["encoder"] = model.encoder
-    weights = {f"{part}/{i:03d}": w.astype("float16")
-               for part in models for i, w in enumerate(models[part].get_weights())}  # fmt: skip
-    path = Path(folder) / f"{name}.npz"
-    runtime.write_whole(path, lambda p: np.savez_compressed(p, settings=json.dumps(settings), **weights))
-    sums = _checksums(folder) | {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
-    lines = "".join(f"{sums[file]}  {file}\n" for file in sorted(sums))
-    runtime.write_whole(Path(folder) / "SHA256SUMS", lambda p: p.write_text(lines))
+    store.write(name, models, settings, folder)
 
 
-def _checksums(folder):
-    path = Path(folder) / "SHA256SUMS"
-    lines = path.read_text().splitlines() if path.exists() else []
-    return {file: checksum for checksum, file in (line.split(maxsplit=1) for line in lines)}
-
-
-def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, **changes):
-    """Train what a recipe describes: a GAN or a BiGAN from real images, or an encoder for a generator that ships.
+def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, callbacks=(), **changes):
+    """Train what a recipe describes: a GAN of whatever kind from real images, or an encoder for one that ships.
 
     This is what made the weights that the course ships, once for each name, with the training splits whole
     (assets/README.md says what has changed since). The networks are built with the dtype policy of
@@ -180,11 +172,12 @@ def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, **changes):
         checkpoint: path of a `.weights.h5` file: a training that was stopped goes on from it. Defaults to None.
         verbose: how much `keras.Model.fit` prints. Defaults to `"auto"`.
         folder: where the generator lies that an encoder is trained for. Defaults to the course's `assets/weights`.
+        callbacks: Keras callbacks for the training of a GAN. Defaults to none.
         **changes: settings that differ from the recipe, such as `data="alphabets"` or `epochs=5`.
 
     Returns:
-        `(model, history, settings)`: the trained `GAN`, `BiGAN`, `AEGAN` or `LatentRegressor`, the Keras history of
-        its losses, and the settings used.
+        `(model, history, settings)`: the trained `GAN`, `BiGAN`, `DynamicLatentScaleGAN`, `AEGAN` or
+        `LatentRegressor`, the Keras history of its losses, and the settings used.
     """
     settings = RECIPES[check_name(name, RECIPES, "pretrained model")] | changes
     before = keras.config.dtype_policy()
@@ -197,18 +190,25 @@ def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, **changes):
     rate = settings["learning_rate"]
     if settings.get("decay"):
         rate = keras.optimizers.schedules.CosineDecay(rate, settings["epochs"] * settings["steps_per_epoch"])
-    optimizers = [keras.optimizers.Adam(rate, settings["beta_1"]) for _ in range(1 if "of" in settings else 2)]
+    optimizers = [keras.optimizers.Adam(rate, settings["beta_1"], settings.get("beta_2", 0.999))
+                  for _ in range(1 if "of" in settings else 2)]  # fmt: skip
     model.compile(*optimizers)
     length = {key: settings[key] for key in ("epochs", "steps_per_epoch", "batch_size")}
     if "of" in settings:
         history = model.fit_generated(**length, checkpoint=checkpoint, verbose=verbose)
         return model, history.history, settings
-    images = data.load_images(settings["data"], "train")
+    images = images_of(settings, "train")
     if settings.get("mirror"):
         images = images.with_mirror_images()
-    history = model.fit_images(images, **length, checkpoint=checkpoint, verbose=verbose)
+    history = model.fit_images(images, **length, checkpoint=checkpoint, verbose=verbose, callbacks=callbacks)
     refresh_batch_norm(model.sampler, model.prior)
     return model, history.history, settings
+
+
+def images_of(settings, split):
+    """Load the `ImageSet` that a recipe's models know, in their format."""
+    images = data.load_images(settings["data"], split)
+    return images.with_border(settings["border"]) if "border" in settings else images
 
 
 def _model(settings, folder):
@@ -217,17 +217,26 @@ def _model(settings, folder):
     if "of" in settings:
         made_for = load(settings["of"], folder)
         method = {"AEGAN": AEGAN, "LatentRegressor": LatentRegressor}[settings["method"]]
-        return method(made_for.generator, _build(networks, settings["encoder"]), made_for.prior, seed=seed)
-    generator, discriminator = _build(networks, settings["generator"]), _build(networks, settings["discriminator"])
-    prior = _build(priors, settings["prior"])
+        return method(made_for.generator, _network(settings["encoder"]), made_for.prior, seed=seed)
+    generator, discriminator = _network(settings["generator"]), _network(settings["discriminator"])
+    prior = _prior(settings["prior"])
     if settings.get("method") == "BiGAN":
-        return BiGAN(generator, _build(networks, settings["encoder"]), discriminator, prior,
+        return BiGAN(generator, _network(settings["encoder"]), discriminator, prior,
                      r1_weight=settings["r1_weight"], seed=seed)  # fmt: skip
+    if settings.get("method") == "DynamicLatentScaleGAN":
+        return DynamicLatentScaleGAN(
+            generator, discriminator, prior, dynamic=settings["dynamic"], r1_weight=settings["r1_weight"],
+            r1_every=settings["r1_every"], ema=settings["ema"], seed=seed
+        )  # fmt: skip
     return GAN(generator, discriminator, prior, r1_weight=settings.get("r1_weight", 0.0),
                soft_labels=settings.get("soft_labels"), ema=settings["ema"], seed=seed)  # fmt: skip
 
 
 if __name__ == "__main__":
     for requested in sys.argv[1:] or RECIPES:
-        trained, _, used = train(requested, runtime.output_dir() / f"{requested}.weights.h5", verbose=2)
+        measured = []
+        if RECIPES[requested].get("method") == "DynamicLatentScaleGAN":
+            train_images, test_images = (images_of(RECIPES[requested], split) for split in ("train", "test"))
+            measured = [curves.EncoderCurves(train_images, test_images, curves.path_of(requested))]
+        trained, _, used = train(requested, runtime.output_dir() / f"{requested}.weights.h5", 2, callbacks=measured)
         save(requested, trained, used)
