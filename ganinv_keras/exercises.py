@@ -197,3 +197,40 @@ def check_best_direct_answer(best_direct_answer):
     _expect(z_hat.shape == (2,), f"The answer is one latent, of shape (2,) here, got {z_hat.shape}.")
     _expect(np.allclose(z_hat, [0, 1]), f"Σ‖z - z_hat‖² is smallest at [0, 1] here, got {z_hat}.")
     _expect(np.isclose(error, 8 / 6), f"The mean of the six squares is 1.333, got {error:.3f}.")
+
+
+@_exercise
+def check_noisy_share(noisy_share):
+    """Notebook 05, exercise 1: `noisy_share(A, sigma)` is the variance of the best answer for z, element by element."""
+    A = np.random.default_rng(0).normal(size=(2, 3))
+    found = np.asarray(noisy_share(A, 0.5))
+    _expect(found.shape == (3,), f"Expected one share for each of 3 elements of z, got shape {found.shape}.")
+    _expect(np.allclose(noisy_share(np.eye(3), 1.0), 0.5), "With A = I and σ = 1 half of each element is noise: v = ½.")
+    rng = np.random.default_rng(1)
+    z = rng.normal(size=(50_000, 3))
+    x = z @ A.T + 0.5 * rng.normal(size=(50_000, 2))
+    answer = x @ np.linalg.lstsq(x, z, rcond=None)[0]
+    _expect(np.allclose(found, answer.var(0), atol=0.02), f"A regression on 50,000 draws says {answer.var(0).round(2)}, "
+            f"got {found.round(2)}.")  # fmt: skip
+
+
+@_exercise
+def check_moving_average(moving_average):
+    """Notebook 05, exercise 2: `moving_average(moments, k)` is v of Algorithm 1 after each batch."""
+    moments = np.array([[3.0, 0.0], [5.0, 2.0], [7.0, 4.0]])
+    found = np.asarray(moving_average(moments, 2))
+    _expect(found.shape == (3, 2), f"Expected one v for each batch, shape (3, 2), got {found.shape}.")
+    _expect(np.allclose(found[0], [2, 0.5]), f"At first the window holds a batch and ones: [2, 0.5], got {found[0]}.")
+    _expect(np.allclose(found[2], [6, 3]), f"The third v knows the last two batches only: [6, 3], got {found[2]}.")
+    _expect(np.allclose(found[1], [4, 1]), f"Expected [4, 1] after two batches, got {found[1]}.")
+
+
+@_exercise
+def check_effective_dimension(effective_dimension):
+    """Notebook 05, exercise 3: `effective_dimension(s)` is `e^H` of the distribution `s² / Σ s²`."""
+    for s, expected in ((np.ones(5), 5.0), (np.array([2.0, 2.0, 0.0, 0.0]), 2.0), (np.sqrt([3.0, 1.0]), 1.7548)):
+        found = float(effective_dimension(s))
+        _expect(not np.isnan(found), "A scale of 0 adds nothing to the entropy: p log p tends to 0.")
+        _expect(
+            np.isclose(found, expected, rtol=1e-3), f"For s = {s.round(2)} expected {expected:.3f}, got {found:.3f}."
+        )

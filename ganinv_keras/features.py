@@ -14,7 +14,7 @@ STEPS = 1500
 
 
 def build(image_shape, labels, width=32):
-    """Build a small convolutional classifier; what its last layer sees are the features.
+    """Build a small convolutional classifier; what its last layer sees, 64 numbers of about unit size, are the features.
 
     Args:
         image_shape: `(height, width, channels)` of the images.
@@ -22,14 +22,14 @@ def build(image_shape, labels, width=32):
         width: channels of the first layer; they double twice. Defaults to 32.
 
     Returns:
-        A model `(n, height, width, channels) → (n, labels)`, logits; its layer `"features"` has 64 units.
+        A model `(n, height, width, channels) → (n, labels)`, logits, with a layer `"features"`.
     """
     x = h = keras.Input(image_shape, name="x")
     for filters in (width, 2 * width, 4 * width):
         h = layers.Conv2D(filters, 3, 2, "same", activation="relu", kernel_initializer="he_normal")(h)
         h = layers.Conv2D(filters, 3, 1, "same", activation="relu", kernel_initializer="he_normal")(h)
     h = layers.GlobalAveragePooling2D()(h)
-    h = layers.Dense(64, activation="tanh", name="features", dtype="float32")(h)
+    h = layers.LayerNormalization(name="features", dtype="float32")(layers.Dense(64)(h))
     return keras.Model(x, layers.Dense(labels, dtype="float32")(h), name="classifier")
 
 

@@ -172,3 +172,10 @@ def test_mirror_images_follow_the_images():
     assert len(twice) == 6 and np.array_equal(twice.labels, np.tile(digits.labels, 2))
     assert np.array_equal(twice.pixels[:3], digits.pixels)
     assert np.array_equal(twice.pixels[3, 10, 5:8], digits.pixels[0, 10, [22, 21, 20]])
+
+
+def test_a_border_is_black_and_leaves_the_digits_alone():
+    digits = data.load_images("mnist", "test", verbose=False)
+    bordered = digits.with_border(2)
+    assert bordered.pixels.shape == (500, 32, 32, 1) and np.array_equal(bordered.pixels[:, 2:-2, 2:-2], digits.pixels)
+    assert bordered.pixels.sum() == digits.pixels.sum() and np.array_equal(bordered.labels, digits.labels)

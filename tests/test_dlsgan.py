@@ -89,7 +89,9 @@ def test_one_image_alone_has_the_latent_that_it_has_in_a_batch():
     inverter = EncoderInverter(gan.encoder, gan.sampler)
     together = inverter.invert(x)
     alone = inverter.invert(x[3:4])
-    assert np.allclose(alone.z, together.z[3:4], atol=1e-5) and np.allclose(alone.images, together.images[3:4], atol=1e-5)
+    assert np.allclose(alone.z, together.z[3:4], atol=1e-5) and np.allclose(
+        alone.images, together.images[3:4], atol=1e-5
+    )
 
 
 def test_a_generator_carries_its_scale(tmp_path):
@@ -139,7 +141,9 @@ def test_train_save_and_load(tmp_path):
 def test_a_discriminator_without_the_second_head_is_refused():
     x = keras.Input((8, 8, 1))
     one_head = keras.Model(x, keras.layers.Dense(1)(keras.layers.Flatten()(x)))
-    with pytest.raises(ValueError, match=r"must answer \[realness, z_hat\] of shapes \[\(1,\), \(6,\)\], got \[\(1,\)\]"):
+    with pytest.raises(
+        ValueError, match=r"must answer \[realness, z_hat\] of shapes \[\(1,\), \(6,\)\], got \[\(1,\)\]"
+    ):
         DynamicLatentScaleGAN(style_generator(**SHAPE), one_head, Normal(6))
 
 

@@ -1,0 +1,44 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from ganinv_keras import curves, data
+from ganinv_keras.dlsgan import DynamicLatentScaleGAN
+from ganinv_keras.priors import Normal
+from ganinv_keras.style_networks import style_discriminator, style_generator
+
+SHAPE = {"latent_dim": 6, "image_size": 32, "channels": 1, "width": 4, "max_channels": 8}
+NAMES = ["mnist", "avatars", "celeba"]
+
+
+def small():
+    gan = DynamicLatentScaleGAN(style_generator(**SHAPE), style_discriminator(**SHAPE), Normal(6), ema=0.5)
+    gan.compile(*(keras.optimizers.Adam(1e-3, 0.0, 0.99) for _ in range(2)))
+    return gan
+
+
+def test_a_training_that_goes_on_continues_its_curves(tmp_path):
+    train, test = (data.load_images("mnist", split, verbose=False).with_border(2) for split in ("train", "test"))
+    path, length = tmp_path / "curves" / "x.json", {"steps_per_epoch": 2, "batch_size": 4, "verbose": 0}
+    for epochs in (1, 2):
+        measured = curves.EncoderCurves(train, test, path, n=80)
+        gan = small()
+        gan.fit_images(train, epochs, checkpoint=tmp_path / "x.weights.h5", callbacks=[measured], **length)
+    records = json.loads(path.read_text())
+    assert [record["step"] for record in records] == [2, 4] and records == measured.records
+    s = gan.sampler.get_layer("latent_scale").scale
+    assert np.allclose(records[-1]["s"], s, atol=1e-4)
+    z = gan.prior.sample(80, seed=1)
+    error = np.square(z - gan.encoder(gan.sampler(z)))
+    assert records[-1]["encoder_loss"] == pytest.approx(np.mean(error * s**2), rel=1e-3)
+    assert records[-1]["fid"] > 0 and 0 < records[-1]["psnr_test"] < 40
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_committed_curves_are_of_equal_trainings(name):
+    dynamic, twin = (json.loads(curves.path_of(f"{name}-{kind}").read_text()) for kind in ("dlsgan", "unscaled"))
+    assert [record["step"] for record in dynamic] == [record["step"] for record in twin]
+    assert all(np.allclose(record["s"], 1) for record in twin)
+    assert all(np.sum(np.square(record["s"])) == pytest.approx(256, rel=1e-3) for record in dynamic)
