@@ -210,8 +210,8 @@ def check_noisy_share(noisy_share):
     z = rng.normal(size=(50_000, 3))
     x = z @ A.T + 0.5 * rng.normal(size=(50_000, 2))
     answer = x @ np.linalg.lstsq(x, z, rcond=None)[0]
-    _expect(np.allclose(found, answer.var(0), atol=0.02), f"A regression on 50,000 draws says {answer.var(0).round(2)}, "
-            f"got {found.round(2)}.")  # fmt: skip
+    _expect(np.allclose(found, answer.var(0), atol=0.02),
+            f"A regression on 50,000 draws says {answer.var(0).round(2)}, got {found.round(2)}.")  # fmt: skip
 
 
 @_exercise

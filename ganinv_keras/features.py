@@ -14,7 +14,7 @@ STEPS = 1500
 
 
 def build(image_shape, labels, width=32):
-    """Build a small convolutional classifier; what its last layer sees, 64 numbers of about unit size, are the features.
+    """Build a small convolutional classifier, whose last layer sees 64 numbers of about unit size: the features.
 
     Args:
         image_shape: `(height, width, channels)` of the images.
