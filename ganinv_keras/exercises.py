@@ -231,6 +231,4 @@ def check_effective_dimension(effective_dimension):
     for s, expected in ((np.ones(5), 5.0), (np.array([2.0, 2.0, 0.0, 0.0]), 2.0), (np.sqrt([3.0, 1.0]), 1.7548)):
         found = float(effective_dimension(s))
         _expect(not np.isnan(found), "A scale of 0 adds nothing to the entropy: p log p tends to 0.")
-        _expect(
-            np.isclose(found, expected, rtol=1e-3), f"For s = {s.round(2)} expected {expected:.3f}, got {found:.3f}."
-        )
+        _expect(np.isclose(found, expected, rtol=1e-3), f"For s = {s.round(2)} it is {expected:.3f}, got {found:.3f}.")

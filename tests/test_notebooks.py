@@ -62,8 +62,16 @@ def bounds_04(r):
     assert r["generated"] == 8 and r["gallery"] == 40
 
 
-BOUNDS = {"00": bounds_00, "01": bounds_01, "02": bounds_02, "03": bounds_03, "04": bounds_04}
-TRAINED = {"03": {"train": True}, "04": {"train": True}}  # pages that train only when they are asked to
+def bounds_05(r):
+    assert len(r["table"]) == 6 and set(r["images"]) == {"mnist", "avatars"}
+    assert all(0 < row["L_enc"] < 2 and 0 <= row["bits"] for row in r["table"].values())
+    assert all(row["fid"] > 0 for name, row in r["table"].items() if "celeba" not in name)
+    assert r["toy"]["entropy_gained"] > 0.1 and r["lesson"]["difference"] < 0.1
+    assert all(1 < row["dimensions"] <= 256 and row["bits"] <= 0 for row in r["spectrum"].values())
+
+
+BOUNDS = {"00": bounds_00, "01": bounds_01, "02": bounds_02, "03": bounds_03, "04": bounds_04, "05": bounds_05}
+TRAINED = {"03": {"train": True}, "04": {"train": True}, "05": {"train": "mnist"}}  # pages that train only when they are asked to
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
