@@ -60,11 +60,11 @@ def _faces(prefix, source):
     }
 
 
-def _scaled(prefix, source, latent_dim, image_size, channels, **changes):
+def _scaled(prefix, source, image_size, channels, **changes):
     """Return the recipes of a Dynamic Latent Scale GAN and of its twin without scaling, for one data set."""
-    shape = {"latent_dim": latent_dim, "image_size": image_size, "channels": channels, "width": 16, "max_channels": 128}
+    shape = {"latent_dim": 128, "image_size": image_size, "channels": channels, "width": 16, "max_channels": 128}
     recipe = {
-        "method": "DynamicLatentScaleGAN", "data": source, "prior": ["Normal", {"dim": latent_dim}],
+        "method": "DynamicLatentScaleGAN", "data": source, "prior": ["Normal", {"dim": 128}],
         "generator": ["style_generator", shape], "discriminator": ["style_discriminator", shape],
         "encoder": ["style_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
         "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "dynamic": True, "seed": 0,
@@ -83,9 +83,9 @@ RECIPES = {
     "food-pixelshuffle": _TRAINING | _NORMAL | _FOOD | _SHUFFLE,
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
-    **_scaled("mnist", "mnist", 256, 32, 1, border=2, batch_size=32, epochs=20, steps_per_epoch=500),
-    **_scaled("avatars", "avatars", 128, 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=10, steps_per_epoch=400),
-    **_scaled("celeba", "celeb_a", 128, 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=10, steps_per_epoch=400),
+    **_scaled("mnist", "mnist", 32, 1, border=2, batch_size=32, epochs=20, steps_per_epoch=500),
+    **_scaled("avatars", "avatars", 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=10, steps_per_epoch=400),
+    **_scaled("celeba", "celeb_a", 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=10, steps_per_epoch=400),
 }
 
 
