@@ -84,8 +84,8 @@ RECIPES = {
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
     **_scaled("mnist", "mnist", 32, 1, border=2, batch_size=32, epochs=20, steps_per_epoch=500),
-    **_scaled("avatars", "avatars", 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=10, steps_per_epoch=400),
-    **_scaled("celeba", "celeb_a", 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=10, steps_per_epoch=400),
+    **_scaled("avatars", "avatars", 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=8, steps_per_epoch=400),
+    **_scaled("celeba", "celeb_a", 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=8, steps_per_epoch=400),
 }
 
 
