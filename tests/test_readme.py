@@ -101,6 +101,16 @@ def test_the_encoders_are_as_good_as_the_papers():
         assert results["lessons"]["folded AEGAN"] < 0.5 * results["lessons"]["folded LatentRegressor"]
 
 
+def test_scaling_lets_the_encoder_converge():
+    table = json.loads((ROOT / "assets/results/05.json").read_text())["table"]
+    dynamic, twin = table["mnist with"], table["mnist without"]
+    assert twin["L_enc"] > 0.95 and dynamic["L_enc"] <= 0.7 * twin["L_enc"]
+    assert dynamic["psnr"] >= twin["psnr"] + 3 and dynamic["psnr_test"] >= twin["psnr_test"] + 1.5
+    assert dynamic["fid"] <= 1.15 * twin["fid"] and dynamic["bits"] > 2 * twin["bits"]
+    assert len(table) == 6 and all(row["L_enc"] < table[name.replace("with", "without")]["L_enc"]
+                                   for name, row in table.items() if name.endswith(" with"))  # fmt: skip
+
+
 def test_the_table_of_notebooks_lists_the_files():
     listed = re.findall(r"\| \[(\w+)\]\(notebooks/(\w+)\.ipynb\)", README.read_text())
     assert [name for name, _ in listed] == [path for _, path in listed]
