@@ -63,10 +63,14 @@ class ImageSet:
         twice.pixels[len(self) :] = self.pixels[:, :, ::-1]
         return twice
 
-    def with_border(self, width):
-        """Return the set with `width` black pixels around each image: 2 of them make MNIST's 28×28 a power of two."""
-        pixels = np.pad(self.pixels, [(0, 0), (width, width), (width, width), (0, 0)])
-        return dataclasses.replace(self, pixels=pixels)
+    def at(self, size):
+        """Return the set with images of `size`×`size`: smaller ones get a black border, larger ones are averaged."""
+        height, width = self.pixels.shape[1:3]
+        if max(height, width) > size:
+            return dataclasses.replace(self, pixels=np.stack([_area(image, size) for image in self.pixels]))
+        top, left = (size - height) // 2, (size - width) // 2
+        border = [(0, 0), (top, size - height - top), (left, size - width - left), (0, 0)]
+        return dataclasses.replace(self, pixels=np.pad(self.pixels, border))
 
     def batches(self, batch_size, seed=0, first_step=0):
         """Make an endless `tf.data.Dataset` of shuffled float32 batches for training.

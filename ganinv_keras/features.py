@@ -52,19 +52,17 @@ def targets(image_set):
 
 
 def train(name, steps=STEPS, batch_size=64):
-    """Train the feature network of a data set on its training split.
+    """Train the feature network of a data set on its training split, at 32×32 pixels.
 
     Args:
-        name: `"mnist"` (28×28 images with a border of 2, as papers 4 and 5 see them), `"avatars"` or `"celeb_a"`.
+        name: `"mnist"`, `"avatars"` or `"celeb_a"`.
         steps: number of training steps, rounded up to whole passes through the images. Defaults to 1,500.
         batch_size: images in a step. Defaults to 64.
 
     Returns:
         `(classifier, settings)`, for `store.write`.
     """
-    images = data.load_images(name, "train")
-    if name == "mnist":
-        images = images.with_border(2)
+    images = data.load_images(name, "train").at(32)
     y = targets(images)
     keras.utils.set_random_seed(0)
     classifier = build(images.pixels.shape[1:], y.shape[1])
@@ -82,7 +80,7 @@ def load(name):
     nothing else.
 
     Args:
-        name: `"mnist"` for 32×32×1, `"avatars"` or `"celeb_a"` for 64×64×3.
+        name: `"mnist"` for images of 32×32×1, `"avatars"` or `"celeb_a"` for 32×32×3.
 
     Raises:
         ValueError: if the name is unknown or the file was altered.

@@ -60,14 +60,15 @@ def _faces(prefix, source):
     }
 
 
-def _scaled(prefix, source, image_size, channels, **changes):
+def _scaled(prefix, source, channels, **changes):
     """Return the recipes of a Dynamic Latent Scale GAN and of its twin without scaling, for one data set."""
-    shape = {"latent_dim": 128, "image_size": image_size, "channels": channels, "width": 16, "max_channels": 128}
+    shape = {"latent_dim": 128, "image_size": 32, "channels": channels, "width": 16, "max_channels": 128}
     recipe = {
-        "method": "DynamicLatentScaleGAN", "data": source, "prior": ["Normal", {"dim": 128}],
+        "method": "DynamicLatentScaleGAN", "data": source, "image_size": 32, "prior": ["Normal", {"dim": 128}],
         "generator": ["style_generator", shape], "discriminator": ["style_discriminator", shape],
         "encoder": ["style_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
-        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "dynamic": True, "seed": 0,
+        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
+        "dynamic": True, "seed": 0,
     } | changes  # fmt: skip
     return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
 
@@ -83,9 +84,8 @@ RECIPES = {
     "food-pixelshuffle": _TRAINING | _NORMAL | _FOOD | _SHUFFLE,
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
-    **_scaled("mnist", "mnist", 32, 1, border=2, batch_size=32, epochs=20, steps_per_epoch=500),
-    **_scaled("avatars", "avatars", 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=8, steps_per_epoch=400),
-    **_scaled("celeba", "celeb_a", 64, 3, mirror=True, r1_weight=1.0, batch_size=16, epochs=8, steps_per_epoch=400),
+    **_scaled("mnist", "mnist", 1),
+    **_scaled("avatars", "avatars", 3, mirror=True),
 }
 
 
@@ -208,7 +208,7 @@ def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, callbacks=(), *
 def images_of(settings, split):
     """Load the `ImageSet` that a recipe's models know, in their format."""
     images = data.load_images(settings["data"], split)
-    return images.with_border(settings["border"]) if "border" in settings else images
+    return images.at(settings["image_size"]) if "image_size" in settings else images
 
 
 def _model(settings, folder):

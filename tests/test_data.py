@@ -174,8 +174,17 @@ def test_mirror_images_follow_the_images():
     assert np.array_equal(twice.pixels[3, 10, 5:8], digits.pixels[0, 10, [22, 21, 20]])
 
 
+def test_averaging_keeps_the_mean_and_the_labels():
+    faces = data.load_images("avatars", "test", verbose=False)[:20]
+    small = faces.at(32)
+    assert small.pixels.shape == (20, 32, 32, 3) and small.pixels.dtype == np.uint8
+    blocks = faces.images.reshape(20, 32, 2, 32, 2, 3).mean((2, 4))
+    assert np.allclose(small.images, blocks, atol=0.6 / 255) and small.attributes is faces.attributes
+    assert np.array_equal(faces.at(64).pixels, faces.pixels)
+
+
 def test_a_border_is_black_and_leaves_the_digits_alone():
     digits = data.load_images("mnist", "test", verbose=False)
-    bordered = digits.with_border(2)
+    bordered = digits.at(32)
     assert bordered.pixels.shape == (500, 32, 32, 1) and np.array_equal(bordered.pixels[:, 2:-2, 2:-2], digits.pixels)
     assert bordered.pixels.sum() == digits.pixels.sum() and np.array_equal(bordered.labels, digits.labels)

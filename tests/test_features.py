@@ -5,7 +5,7 @@ import pytest
 from ganinv_keras import features, metrics
 from ganinv_keras.data import ImageSet, load_images
 
-SHAPES = {"mnist": (32, 32, 1), "avatars": (64, 64, 3), "celeb_a": (64, 64, 3)}
+SHAPES = {"mnist": (32, 32, 1), "avatars": (32, 32, 3), "celeb_a": (32, 32, 3)}
 
 
 @pytest.mark.parametrize("name", features.NAMES)
@@ -13,7 +13,7 @@ def test_shipped_networks_see_what_is_wrong_with_images(name):
     network = features.load(name)
     assert network.input_shape[1:] == SHAPES[name] and network.output_shape == (None, 64)
     stand_in = load_images("mnist" if name == "mnist" else "avatars", "train", verbose=False)[:800]
-    x = (stand_in.with_border(2) if name == "mnist" else stand_in).images
+    x = stand_in.at(32).images
     noisy = np.clip(x + np.random.default_rng(0).normal(0, 0.2, x.shape), 0, 1).astype("float32")
     half, other, damaged = (np.asarray(network(a)) for a in (x[:400], x[400:], noisy[400:]))
     assert np.abs(half).max() <= 1
@@ -22,8 +22,8 @@ def test_shipped_networks_see_what_is_wrong_with_images(name):
 
 
 def test_the_network_of_the_digits_knows_digits():
-    test = load_images("mnist", "test", verbose=False).with_border(2)
-    train = load_images("mnist", "train", verbose=False).with_border(2)[:1000]
+    test = load_images("mnist", "test", verbose=False).at(32)
+    train = load_images("mnist", "train", verbose=False).at(32)[:1000]
     network = features.load("mnist")
     seen, unseen = np.asarray(network(train.images)), np.asarray(network(test.images))
     nearest = np.argmin(((unseen[:, None] - seen[None]) ** 2).sum(-1), axis=1)
