@@ -85,7 +85,6 @@ RECIPES = {
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
     **_scaled("mnist", "mnist", 1),
-    **_scaled("avatars", "avatars", 3, mirror=True),
 }
 
 

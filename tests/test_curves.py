@@ -10,7 +10,7 @@ from ganinv_keras.priors import Normal
 from ganinv_keras.style_networks import style_discriminator, style_generator
 
 SHAPE = {"latent_dim": 6, "image_size": 32, "channels": 1, "width": 4, "max_channels": 8}
-NAMES = ["mnist", "avatars"]
+NAMES = ["mnist"]
 
 
 def small():

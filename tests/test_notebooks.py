@@ -63,22 +63,22 @@ def bounds_04(r):
 
 
 def bounds_05(r):
-    assert len(r["table"]) == 4 and set(r["images"]) == {"mnist", "avatars"}
+    assert len(r["table"]) == 2 and r["images"] == 8
     assert all(0 < row["L_enc"] < 2 and 0 <= row["bits"] for row in r["table"].values())
     assert all(row["fid"] > 0 for row in r["table"].values())
-    assert r["toy"]["entropy_gained"] > 0.1 and r["lesson"]["difference"] < 0.1
-    assert all(1 < row["dimensions"] <= 128 and row["bits"] <= 0 for row in r["spectrum"].values())
+    assert r["toy"]["entropy_gained"] > 0.1 and r["lesson"]["difference"] < 0.3
+    assert 1 < r["spectrum"]["dimensions"] <= 128 and r["spectrum"]["bits"] < 0
 
 
 BOUNDS = {"00": bounds_00, "01": bounds_01, "02": bounds_02, "03": bounds_03, "04": bounds_04, "05": bounds_05}
-TRAINED = {"03": {"train": True}, "04": {"train": True}, "05": {"train": "mnist"}}  # pages that train only when they are asked to
+TRAIN = ("03", "04", "05")  # pages that train only when they are asked to
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_page_at_smoke_scale(page, tmp_path, monkeypatch):
     monkeypatch.setenv("GANINV_OUTPUT_DIR", str(tmp_path))
     number = page.name[:2]
-    printed = text_of(execute(page, tmp_path, scale="smoke", **TRAINED.get(number, {})))
+    printed = text_of(execute(page, tmp_path, scale="smoke", **({"train": True} if number in TRAIN else {})))
     results = json.loads((tmp_path / f"{number}-smoke.json").read_text())
     assert results["scale"] == "smoke"
     BOUNDS[number](results)
