@@ -16,7 +16,7 @@ def test_shipped_networks_see_what_is_wrong_with_images(name):
     x = stand_in.at(32).images
     noisy = np.clip(x + np.random.default_rng(0).normal(0, 0.2, x.shape), 0, 1).astype("float32")
     half, other, damaged = (np.asarray(network(a)) for a in (x[:400], x[400:], noisy[400:]))
-    assert np.abs(half).max() <= 1
+    assert half.std(0).min() > 0.05, "no feature is the same for all images"
     assert metrics.fid(half, damaged) > 3 * metrics.fid(half, other)
     assert metrics.kid(half, damaged) > 3 * abs(metrics.kid(half, other))
 
