@@ -10,7 +10,6 @@ from ganinv_keras import data, runtime, store
 from ganinv_keras.checks import check_name
 
 NAMES = ("mnist", "avatars", "celeb_a")
-STEPS = 1500
 
 
 def build(image_shape, labels, width=32):
@@ -51,7 +50,7 @@ def targets(image_set):
     return np.stack(columns, axis=1).astype("float32")
 
 
-def train(name, steps=STEPS, batch_size=64):
+def train(name, steps=1500, batch_size=64):
     """Train the feature network of a data set on its training split, at 32×32 pixels.
 
     Args:

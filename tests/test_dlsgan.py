@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganinv_keras import losses, pretrained
+from ganinv_keras import losses
 from ganinv_keras.data import ImageSet
 from ganinv_keras.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.encoders import EncoderInverter
@@ -120,21 +120,6 @@ def test_training_under_xla():
     gan.compile(*(keras.optimizers.Adam(1e-3) for _ in range(2)), jit_compile=True)
     history = gan.fit_images(squares(), epochs=1, steps_per_epoch=3, batch_size=4, verbose=0).history
     assert np.isfinite(history["d_loss"]).all()
-
-
-def test_train_save_and_load(tmp_path):
-    changes = {"generator": ["style_generator", SHAPE | {"image_size": 32}],
-               "discriminator": ["style_discriminator", SHAPE | {"image_size": 32}],
-               "encoder": ["style_encoder", SHAPE | {"image_size": 32}], "prior": ["Normal", {"dim": 6}], "epochs": 1,
-               "steps_per_epoch": 2, "batch_size": 4}  # fmt: skip
-    gan, history, settings = pretrained.train("mnist-dlsgan", verbose=0, **changes)
-    assert len(history["encoder_loss"]) == 1
-    pretrained.save("mnist-dlsgan", gan, settings, tmp_path)
-    loaded = pretrained.load("mnist-dlsgan", tmp_path)
-    z = gan.prior.sample(3, seed=0)
-    x = np.asarray(gan.sampler(z, training=False))
-    assert np.allclose(loaded.generator(z, training=False), x, atol=5e-3)
-    assert np.allclose(loaded.encoder(x, training=False), gan.encoder(x, training=False), atol=1e-2)
 
 
 def test_a_discriminator_without_the_second_head_is_refused():
