@@ -7,6 +7,8 @@ import numpy as np
 
 from ganinv_keras import features, metrics, runtime
 from ganinv_keras.encoders import EncoderInverter, predict
+from ganinv_keras.priors import Angular
+from ganinv_keras.spherical import SphericalToCartesian
 
 
 def path_of(name):
@@ -26,8 +28,9 @@ class EncoderCurves(keras.callbacks.Callback):
         n: how many images of each kind, at most. Defaults to 1,000.
 
     Attributes:
-        records: a list of dictionaries, one for each epoch: `step`; `encoder_loss`, the mean of (z - z_hat)² s²;
-            `psnr_generated`, `ssim_generated`, `psnr_test`, `ssim_test`; `fid` and `kid`; and `s`, the latent scale.
+        records: a list of dictionaries, one for each epoch: `step`, `psnr_generated`, `ssim_generated`, `psnr_test`,
+            `ssim_test`, `fid` and `kid`; where z are angles, `angle`, the median angle in degrees between the points of
+            z and z_hat on the sphere; else `encoder_loss`, the mean of (z - z_hat)² s², and `s`, the latent scale.
     """
 
     def __init__(self, train_images, test_images, path, n=1000):
@@ -50,21 +53,27 @@ class EncoderCurves(keras.callbacks.Callback):
         """Measure, and write."""
         generator, encoder = self.model.sampler, self.model.encoder
         z = keras.ops.convert_to_numpy(self.model.prior.sample(self.n, seed=1))
-        s = keras.ops.convert_to_numpy(generator.get_layer("latent_scale").scale)
         x = predict(generator, z)
         inverter = EncoderInverter(encoder, generator)
         generated, test = inverter.invert(x), inverter.invert(self.test)
         made = predict(self.features, x)
         self.records.append({
             "step": int(self.model.d_optimizer.iterations),
-            "encoder_loss": float(np.mean(np.square((z - generated.z) * s))),
             "psnr_generated": float(metrics.psnr(x, generated.images).mean()),
             "ssim_generated": float(metrics.ssim(x, generated.images).mean()),
             "psnr_test": float(metrics.psnr(self.test, test.images).mean()),
             "ssim_test": float(metrics.ssim(self.test, test.images).mean()),
             "fid": metrics.fid(made, self.real_features),
             "kid": metrics.kid(made, self.real_features),
-            "s": [round(float(scale), 4) for scale in s],
+            **self._of_latents(z, generated.z),
         })  # fmt: skip
         self.path.parent.mkdir(exist_ok=True)
         runtime.write_whole(self.path, lambda p: p.write_text(json.dumps(self.records) + "\n"))
+
+    def _of_latents(self, z, z_hat):
+        if isinstance(self.model.prior, Angular):
+            to_cartesian = SphericalToCartesian()
+            return {"angle": float(np.median(metrics.angle(to_cartesian(z), to_cartesian(z_hat))))}
+        s = keras.ops.convert_to_numpy(self.model.sampler.get_layer("latent_scale").scale)
+        return {"encoder_loss": float(np.mean(np.square((z - z_hat) * s))),
+                "s": [round(float(scale), 4) for scale in s]}  # fmt: skip

@@ -160,3 +160,15 @@ def reconstruction(loss):
         ValueError: if the name is unknown; the message proposes the nearest known one.
     """
     return loss if callable(loss) else RECONSTRUCTION[check_name(loss, RECONSTRUCTION, "reconstruction loss")]
+
+
+def embedding(z_c, z_c_prime):
+    """Tangent of the angle between two unit vectors, for every pair, shape `(n,)`: line 7 of Cho's direction embedding.
+
+    The paper writes `tan(arccos(z_c · z'_c))`, whose gradient is infinite at a product of 1. This is the same number:
+    the length of what remains of z'_c without its projection on z_c, divided by the length of the projection. Its
+    gradient at an angle of 0 is 0.
+    """
+    cosine = ops.sum(z_c * z_c_prime, axis=1)
+    rejection = z_c_prime - cosine[:, None] * z_c
+    return ops.sqrt(ops.sum(ops.square(rejection), axis=1) + 1e-12) / cosine

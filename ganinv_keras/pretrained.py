@@ -8,84 +8,16 @@ import keras
 from ganinv_keras import curves, data, networks, priors, runtime, store, style_networks
 from ganinv_keras.bigan import BiGAN
 from ganinv_keras.checks import check_name
+from ganinv_keras.direction_embedding import AngleErrorGAN, DirectionEmbeddingGAN
 from ganinv_keras.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.encoders import AEGAN, LatentRegressor
 from ganinv_keras.gan import GAN, refresh_batch_norm
+from ganinv_keras.recipes import RECIPES
 from ganinv_keras.store import WEIGHTS
 
-_MNIST = {
-    "data": "mnist", "generator": ["creswell_generator", {"latent_dim": 100}],
-    "discriminator": ["creswell_discriminator", {}], "epochs": 27,
-}  # fmt: skip
-_OMNIGLOT = {
-    "data": "omniglot", "generator": ["dcgan_generator", {"latent_dim": 100}],
-    "discriminator": ["dcgan_discriminator", {}], "epochs": 42,
-}  # fmt: skip
-_UNIFORM = {"prior": ["Uniform", {"dim": 100, "low": -1.0, "high": 1.0}]}
-_NORMAL = {"prior": ["Normal", {"dim": 100}]}
-_TRAINING = {"steps_per_epoch": 100, "batch_size": 128, "learning_rate": 2e-4, "beta_1": 0.5, "ema": 0.999, "seed": 0}
 
-_FOOD = {
-    "data": "food101", "generator": ["egan_generator", {"latent_dim": 100, "width": 32}],
-    "discriminator": ["egan_discriminator", {"width": 32}], "epochs": 40, "batch_size": 32,
-    "mirror": True, "r1_weight": 1.0, "decay": True,
-}  # fmt: skip
-_SOFT = {"soft_labels": [[0.7, 1.2], [0.0, 0.3]]}
-_SHUFFLE = {"generator": ["egan_pixel_shuffle_generator", {"latent_dim": 100, "width": 32}]}
-
-_FACES = {
-    "generator": ["dcgan_generator", {"latent_dim": 100, "image_size": 64, "channels": 3, "width": 32}],
-    "discriminator": ["luo_discriminator", {"width": 32}], "epochs": 35, "batch_size": 32,
-    "mirror": True, "r1_weight": 1.0, "decay": True,
-}  # fmt: skip
-_ENCODER = {"encoder": ["luo_encoder", {"latent_dim": 100, "width": 32}]}
-_PAIRS = {
-    "method": "BiGAN", "discriminator": ["luo_bigan_discriminator", {"latent_dim": 100, "width": 32}], "epochs": 30,
-    "ema": None, "r1_weight": 5.0,
-}  # fmt: skip
-_LEARNT = _ENCODER | {
-    "epochs": 30, "steps_per_epoch": 100, "batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5, "decay": True,
-    "seed": 0,
-}  # fmt: skip
-
-
-def _faces(prefix, source):
-    """Return the recipes of the GAN, the two encoders learnt for it, and the BiGAN of one set of faces."""
-    gan = _TRAINING | _UNIFORM | _FACES | {"data": source}
-    return {
-        f"{prefix}-gan": gan,
-        f"{prefix}-aegan": _LEARNT | {"method": "AEGAN", "of": f"{prefix}-gan"},
-        f"{prefix}-direct": _LEARNT | {"method": "LatentRegressor", "of": f"{prefix}-gan"},
-        f"{prefix}-bigan": gan | _ENCODER | _PAIRS,
-    }
-
-
-def _scaled(prefix, source, channels, **changes):
-    """Return the recipes of a Dynamic Latent Scale GAN and of its twin without scaling, for one data set."""
-    shape = {"latent_dim": 128, "image_size": 32, "channels": channels, "width": 16, "max_channels": 128}
-    recipe = {
-        "method": "DynamicLatentScaleGAN", "data": source, "image_size": 32, "prior": ["Normal", {"dim": 128}],
-        "generator": ["style_generator", shape], "discriminator": ["style_discriminator", shape],
-        "encoder": ["style_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
-        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
-        "dynamic": True, "seed": 0,
-    } | changes  # fmt: skip
-    return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
-
-
-RECIPES = {
-    "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
-    "mnist-normal": _MNIST | _NORMAL | _TRAINING,
-    "omniglot-uniform": _OMNIGLOT | _UNIFORM | _TRAINING,
-    "omniglot-normal": _OMNIGLOT | _NORMAL | _TRAINING,
-    "food-softlabels": _TRAINING | _NORMAL | _FOOD | _SOFT,
-    "food-dcgan": _TRAINING | _NORMAL | _FOOD,
-    "food-uniform": _TRAINING | _UNIFORM | _FOOD | _SOFT,
-    "food-pixelshuffle": _TRAINING | _NORMAL | _FOOD | _SHUFFLE,
-    **_faces("avatars", "avatars"),
-    **_faces("celeba", "celeb_a"),
-    **_scaled("mnist", "mnist", 1),
-}
+METHODS = {method.__name__: method
+           for method in (GAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)}  # fmt: skip
 
 
 class Pretrained(NamedTuple):
@@ -118,7 +50,7 @@ def load(name, folder=WEIGHTS):
     """Load what the course ships under a name. The models take the current dtype policy, float32 unless you set it.
 
     Args:
-        name: one of `RECIPES`, such as `"mnist-uniform"`.
+        name: one of `recipes.RECIPES`, such as `"mnist-uniform"`.
         folder: where the weights lie. Defaults to the course's `assets/weights`.
 
     Returns:
@@ -144,7 +76,7 @@ def save(name, model, settings, folder=WEIGHTS):
     """Write what ships of a trained model in half precision to `<folder>/<name>.npz`, and its sha256 to `SHA256SUMS`.
 
     Args:
-        name: one of `RECIPES`.
+        name: one of `recipes.RECIPES`.
         model: what `train` returned: of a `GAN` its sampler ships, of a `BiGAN` its encoder too, of an encoder's
             training only the encoder.
         settings: the settings that `train` returned.
@@ -167,7 +99,7 @@ def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, callbacks=(), *
     `runtime.precision()`.
 
     Args:
-        name: one of `RECIPES`.
+        name: one of `recipes.RECIPES`.
         checkpoint: path of a `.weights.h5` file: a training that was stopped goes on from it. Defaults to None.
         verbose: how much `keras.Model.fit` prints. Defaults to `"auto"`.
         folder: where the generator lies that an encoder is trained for. Defaults to the course's `assets/weights`.
@@ -175,7 +107,7 @@ def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, callbacks=(), *
         **changes: settings that differ from the recipe, such as `data="alphabets"` or `epochs=5`.
 
     Returns:
-        `(model, history, settings)`: the trained `GAN`, `BiGAN`, `DynamicLatentScaleGAN`, `AEGAN` or
+        `(model, history, settings)`: the trained `GAN` or one of its kinds, `AEGAN` or
         `LatentRegressor`, the Keras history of its losses, and the settings used.
     """
     settings = RECIPES[check_name(name, RECIPES, "pretrained model")] | changes
@@ -222,19 +154,17 @@ def _model(settings, folder):
     if settings.get("method") == "BiGAN":
         return BiGAN(generator, _network(settings["encoder"]), discriminator, prior,
                      r1_weight=settings["r1_weight"], seed=seed)  # fmt: skip
-    if settings.get("method") == "DynamicLatentScaleGAN":
-        return DynamicLatentScaleGAN(
-            generator, discriminator, prior, dynamic=settings["dynamic"], r1_weight=settings["r1_weight"],
-            r1_every=settings["r1_every"], ema=settings["ema"], seed=seed
-        )  # fmt: skip
-    return GAN(generator, discriminator, prior, r1_weight=settings.get("r1_weight", 0.0),
-               soft_labels=settings.get("soft_labels"), ema=settings["ema"], seed=seed)  # fmt: skip
+    options = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "embedding_weight")
+    options = {name: settings[name] for name in options if name in settings}
+    if isinstance(options.get("embedding_weight"), dict):
+        options["embedding_weight"] = keras.optimizers.schedules.PiecewiseConstantDecay(**options["embedding_weight"])
+    return METHODS[settings.get("method", "GAN")](generator, discriminator, prior, seed=seed, **options)
 
 
 if __name__ == "__main__":
     for requested in sys.argv[1:] or RECIPES:
         measured = []
-        if RECIPES[requested].get("method") == "DynamicLatentScaleGAN":
+        if "style_generator" in RECIPES[requested].get("generator", ()):
             train_images, test_images = (images_of(RECIPES[requested], split) for split in ("train", "test"))
             measured = [curves.EncoderCurves(train_images, test_images, curves.path_of(requested))]
         trained, _, used = train(requested, runtime.output_dir() / f"{requested}.weights.h5", 2, callbacks=measured)

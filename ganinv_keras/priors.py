@@ -1,5 +1,6 @@
 """Priors: what z is drawn from, and what is improbable under it."""
 
+import math
 from dataclasses import dataclass
 
 import keras
@@ -43,6 +44,18 @@ class Uniform:
     def cdf(self, z):
         """Return the probability that an element is at most z, a NumPy array of the shape of `z`."""
         return np.clip((np.asarray(z) - self.low) / (self.high - self.low), 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Angular(Uniform):
+    """`z ~ U(0, π/2)`, each of `dim` angles drawn independently: a point on the sphere of `dim` + 1 dimensions.
+
+    Args:
+        dim: number of angles, `d`.
+    """
+
+    low: float = 0.0
+    high: float = math.pi / 2
 
 
 @dataclass(frozen=True)

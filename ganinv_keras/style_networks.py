@@ -5,6 +5,7 @@ from keras import layers
 
 from ganinv_keras.checks import check_positive_integer
 from ganinv_keras.layers import Blur, EqualizedConv2D, EqualizedDense, LatentScale
+from ganinv_keras.spherical import CartesianToSpherical, NormalQuantile
 
 
 def _filters(image_size, width, max_channels):
@@ -28,7 +29,7 @@ def _halve(h):
     return Blur((1, 3, 3, 1), 2, dtype="float32")(h)
 
 
-def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_channels=512):
+def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_channels=512, angular=False):
     """Build the generator: a StyleGAN2 (Karras et al.) without mapping network, modulation and noise.
 
     z passes `LatentScale`, becomes a map of 4×4 by a dense layer, and is doubled until it has the size of the image,
@@ -43,14 +44,16 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
         channels: channels of the images. Defaults to 3.
         width: channels of the maps that have the size of the image; each smaller map has twice as many. Defaults to 32.
         max_channels: what no map has more channels than. Defaults to 512, StyleGAN2's.
+        angular: whether z are angles: `NormalQuantile` then stands in the place of `LatentScale`. Defaults to False.
 
     Returns:
         A model `(n, latent_dim) → (n, image_size, image_size, channels)`; its layer `"latent_scale"` is the
-        `LatentScale`.
+        `LatentScale`, unless z are angles.
     """
     filters = _filters(image_size, width, max_channels)
     z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
-    h = LatentScale(dtype="float32", name="latent_scale")(z)
+    first = NormalQuantile(dtype="float32") if angular else LatentScale(dtype="float32", name="latent_scale")
+    h = first(z)
     h = layers.Reshape((4, 4, filters[4]))(_activated(EqualizedDense(4 * 4 * filters[4])(h)))
     h = _activated(EqualizedConv2D(filters[4])(h))
     x = EqualizedConv2D(channels, 1, gain=1.0)(h)
@@ -60,6 +63,22 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
             h = _activated(EqualizedConv2D(filters[size])(h))
         x = layers.Add()([_double(x), EqualizedConv2D(channels, 1, gain=1.0)(h)])
     return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(x), name="generator")
+
+
+def _trunk(latent_dim, image_size, channels, width, max_channels):
+    """Return x, and what the residual network sees in it, `(n, latent_dim)`."""
+    filters = _filters(image_size, width, max_channels)
+    x = keras.Input((image_size, image_size, channels), name="x")
+    h = layers.Rescaling(2.0, -1.0)(x)
+    h = _activated(EqualizedConv2D(filters[image_size], 1)(h))
+    for size in reversed(list(filters)[1:]):
+        shortcut = EqualizedConv2D(filters[size // 2], 1, gain=0.5**0.5)(_halve(h))
+        h = _activated(EqualizedConv2D(filters[size])(h))
+        h = _halve(_activated(EqualizedConv2D(filters[size // 2])(h)))
+        h = layers.Add()([layers.Rescaling(0.5**0.5)(h), shortcut])
+    h = layers.Flatten()(_activated(EqualizedConv2D(filters[4])(h)))
+    h = _activated(EqualizedDense(latent_dim)(h))
+    return x, h
 
 
 def style_discriminator(latent_dim=512, image_size=128, channels=3, width=32, max_channels=512):
@@ -79,23 +98,38 @@ def style_discriminator(latent_dim=512, image_size=128, channels=3, width=32, ma
         A model `(n, image_size, image_size, channels) → [(n, 1), (n, latent_dim)]`: realness, and the latent `z_hat`
         that it predicts.
     """
-    filters = _filters(image_size, width, max_channels)
-    x = keras.Input((image_size, image_size, channels), name="x")
-    h = layers.Rescaling(2.0, -1.0)(x)
-    h = _activated(EqualizedConv2D(filters[image_size], 1)(h))
-    for size in reversed(list(filters)[1:]):
-        shortcut = EqualizedConv2D(filters[size // 2], 1, gain=0.5**0.5)(_halve(h))
-        h = _activated(EqualizedConv2D(filters[size])(h))
-        h = _halve(_activated(EqualizedConv2D(filters[size // 2])(h)))
-        h = layers.Add()([layers.Rescaling(0.5**0.5)(h), shortcut])
-    h = layers.Flatten()(_activated(EqualizedConv2D(filters[4])(h)))
-    h = _activated(EqualizedDense(latent_dim)(h))
+    x, h = _trunk(latent_dim, image_size, channels, width, max_channels)
     realness = EqualizedDense(1, gain=1.0, dtype="float32", name="realness")(h)
     z_hat = EqualizedDense(latent_dim, gain=1.0, dtype="float32", name="z_hat")(h)
     return keras.Model(x, [realness, z_hat], name="discriminator")
+
+
+def style_embedder(latent_dim=511, image_size=128, channels=3, width=32, max_channels=512, activation="softplus"):
+    """Build the direction embedding discriminator: the same residual network, with one vector for an answer.
+
+    Args:
+        latent_dim: number of angles, `d`; d + 1 must be a power of two. Defaults to 511.
+        image_size: height and width of the images, a power of two. Defaults to 128, the paper's.
+        channels: channels of the images. Defaults to 3.
+        width: channels at the size of the image, see `style_generator`. Defaults to 32.
+        max_channels: what no map has more channels than. Defaults to 512.
+        activation: name of the Keras activation that makes the vector positive. Defaults to `"softplus"`, the paper's.
+
+    Returns:
+        A model `(n, image_size, image_size, channels) → (n, latent_dim + 1)`, all positive.
+    """
+    x, h = _trunk(latent_dim, image_size, channels, width, max_channels)
+    h = EqualizedDense(latent_dim + 1, gain=1.0, dtype="float32")(h)
+    return keras.Model(x, layers.Activation(activation, dtype="float32", name="embedding")(h), name="discriminator")
 
 
 def style_encoder(**arguments):
     """Build the encoder that `style_discriminator` contains: a model from images to z. The arguments are the same."""
     discriminator = style_discriminator(**arguments)
     return keras.Model(discriminator.input, discriminator.outputs[1], name="encoder")
+
+
+def style_angle_encoder(**arguments):
+    """Build the encoder that `style_embedder` contains: a model from images to angles. The arguments are the same."""
+    discriminator = style_embedder(**arguments)
+    return keras.Model(discriminator.input, CartesianToSpherical(dtype="float32")(discriminator.output), name="encoder")

@@ -1,0 +1,110 @@
+"""Recipes: how each of the models that the course ships is made, by name."""
+
+_MNIST = {
+    "data": "mnist", "generator": ["creswell_generator", {"latent_dim": 100}],
+    "discriminator": ["creswell_discriminator", {}], "epochs": 27,
+}  # fmt: skip
+_OMNIGLOT = {
+    "data": "omniglot", "generator": ["dcgan_generator", {"latent_dim": 100}],
+    "discriminator": ["dcgan_discriminator", {}], "epochs": 42,
+}  # fmt: skip
+_UNIFORM = {"prior": ["Uniform", {"dim": 100, "low": -1.0, "high": 1.0}]}
+_NORMAL = {"prior": ["Normal", {"dim": 100}]}
+_TRAINING = {"steps_per_epoch": 100, "batch_size": 128, "learning_rate": 2e-4, "beta_1": 0.5, "ema": 0.999, "seed": 0}
+
+_FOOD = {
+    "data": "food101", "generator": ["egan_generator", {"latent_dim": 100, "width": 32}],
+    "discriminator": ["egan_discriminator", {"width": 32}], "epochs": 40, "batch_size": 32,
+    "mirror": True, "r1_weight": 1.0, "decay": True,
+}  # fmt: skip
+_SOFT = {"soft_labels": [[0.7, 1.2], [0.0, 0.3]]}
+_SHUFFLE = {"generator": ["egan_pixel_shuffle_generator", {"latent_dim": 100, "width": 32}]}
+
+_FACES = {
+    "generator": ["dcgan_generator", {"latent_dim": 100, "image_size": 64, "channels": 3, "width": 32}],
+    "discriminator": ["luo_discriminator", {"width": 32}], "epochs": 35, "batch_size": 32,
+    "mirror": True, "r1_weight": 1.0, "decay": True,
+}  # fmt: skip
+_ENCODER = {"encoder": ["luo_encoder", {"latent_dim": 100, "width": 32}]}
+_PAIRS = {
+    "method": "BiGAN", "discriminator": ["luo_bigan_discriminator", {"latent_dim": 100, "width": 32}], "epochs": 30,
+    "ema": None, "r1_weight": 5.0,
+}  # fmt: skip
+_LEARNT = _ENCODER | {
+    "epochs": 30, "steps_per_epoch": 100, "batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5, "decay": True,
+    "seed": 0,
+}  # fmt: skip
+
+
+def _faces(prefix, source):
+    """Return the recipes of the GAN, the two encoders learnt for it, and the BiGAN of one set of faces."""
+    gan = _TRAINING | _UNIFORM | _FACES | {"data": source}
+    return {
+        f"{prefix}-gan": gan,
+        f"{prefix}-aegan": _LEARNT | {"method": "AEGAN", "of": f"{prefix}-gan"},
+        f"{prefix}-direct": _LEARNT | {"method": "LatentRegressor", "of": f"{prefix}-gan"},
+        f"{prefix}-bigan": gan | _ENCODER | _PAIRS,
+    }
+
+
+def _scaled(prefix, source, channels, **changes):
+    """Return the recipes of a Dynamic Latent Scale GAN and of its twin without scaling, for one data set."""
+    shape = {"latent_dim": 128, "image_size": 32, "channels": channels, "width": 16, "max_channels": 128}
+    recipe = {
+        "method": "DynamicLatentScaleGAN", "data": source, "image_size": 32, "prior": ["Normal", {"dim": 128}],
+        "generator": ["style_generator", shape], "discriminator": ["style_discriminator", shape],
+        "encoder": ["style_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
+        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
+        "dynamic": True, "seed": 0,
+    } | changes  # fmt: skip
+    return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
+
+
+def _directed(prefix, source, d, channels, **changes):
+    """Return the recipes of a direction embedding GAN and of the same GAN without the embedding loss."""
+    shape = {"latent_dim": d, "image_size": 32, "channels": channels, "width": 16, "max_channels": 128}
+    recipe = {
+        "method": "DirectionEmbeddingGAN", "data": source, "image_size": 32, "prior": ["Angular", {"dim": d}],
+        "generator": ["style_generator", shape | {"angular": True}], "discriminator": ["style_embedder", shape],
+        "encoder": ["style_angle_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
+        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
+        "embedding_weight": {"boundaries": [5000], "values": [1.0, 10.0]}, "seed": 0,
+    } | changes  # fmt: skip
+    return {f"{prefix}-direction": recipe, f"{prefix}-undirected": recipe | {"embedding_weight": 0.0}}
+
+
+def _compared():
+    """Return the recipes of small direction embedding GANs that differ in one thing each."""
+    shape = {"latent_dim": 31, "image_size": 32, "channels": 1, "width": 8, "max_channels": 64}
+    recipe = _directed("mnist", "mnist", 31, 1)["mnist-direction"] | {
+        "generator": ["style_generator", shape | {"angular": True}], "discriminator": ["style_embedder", shape],
+        "encoder": ["style_angle_encoder", shape], "epochs": 15, "steps_per_epoch": 500,
+    }  # fmt: skip
+    exponential = shape | {"activation": "exponential"}
+    return {
+        "compared-paper": recipe,
+        "compared-none": recipe | {"embedding_weight": 0.0},
+        "compared-one": recipe | {"embedding_weight": 1.0},
+        "compared-ten": recipe | {"embedding_weight": 10.0},
+        "compared-angles": recipe | {"method": "AngleErrorGAN"},
+        "compared-exponential": recipe | {
+            "discriminator": ["style_embedder", exponential], "encoder": ["style_angle_encoder", exponential],
+        },
+    }  # fmt: skip
+
+
+RECIPES = {
+    "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
+    "mnist-normal": _MNIST | _NORMAL | _TRAINING,
+    "omniglot-uniform": _OMNIGLOT | _UNIFORM | _TRAINING,
+    "omniglot-normal": _OMNIGLOT | _NORMAL | _TRAINING,
+    "food-softlabels": _TRAINING | _NORMAL | _FOOD | _SOFT,
+    "food-dcgan": _TRAINING | _NORMAL | _FOOD,
+    "food-uniform": _TRAINING | _UNIFORM | _FOOD | _SOFT,
+    "food-pixelshuffle": _TRAINING | _NORMAL | _FOOD | _SHUFFLE,
+    **_faces("avatars", "avatars"),
+    **_faces("celeba", "celeb_a"),
+    **_scaled("mnist", "mnist", 1),
+    **_directed("mnist", "mnist", 31, 1),
+    **_compared(),
+}
