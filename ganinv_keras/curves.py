@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 
-from ganinv_keras import features, metrics, runtime
+from ganinv_keras import features, metrics, paths, runtime
 from ganinv_keras.encoders import EncoderInverter, predict
 from ganinv_keras.priors import Angular
 from ganinv_keras.spherical import SphericalToCartesian
@@ -73,7 +73,7 @@ class EncoderCurves(keras.callbacks.Callback):
     def _of_latents(self, z, z_hat):
         if isinstance(self.model.prior, Angular):
             to_cartesian = SphericalToCartesian()
-            return {"angle": float(np.median(metrics.angle(to_cartesian(z), to_cartesian(z_hat))))}
+            return {"angle": float(np.degrees(np.median(paths.angle(to_cartesian(z), to_cartesian(z_hat)))))}
         s = keras.ops.convert_to_numpy(self.model.sampler.get_layer("latent_scale").scale)
         return {"encoder_loss": float(np.mean(np.square((z - z_hat) * s))),
                 "s": [round(float(scale), 4) for scale in s]}  # fmt: skip

@@ -5,7 +5,8 @@ import functools
 import numpy as np
 
 from ganinv_keras.constraints import MomentPenalty
-from ganinv_keras.priors import Normal, Uniform
+from ganinv_keras.priors import Angular, Normal, Uniform
+from ganinv_keras.spherical import SphericalToCartesian
 
 
 def _exercise(check):
@@ -232,3 +233,37 @@ def check_effective_dimension(effective_dimension):
         found = float(effective_dimension(s))
         _expect(not np.isnan(found), "A scale of 0 adds nothing to the entropy: p log p tends to 0.")
         _expect(np.isclose(found, expected, rtol=1e-3), f"For s = {s.round(2)} it is {expected:.3f}, got {found:.3f}.")
+
+
+@_exercise
+def check_leaf(leaf):
+    """Notebook 06, exercise 1: `leaf(z, bits)` is one coordinate of the tree, such as x_010, for 7 angles."""
+    z = Angular(7).sample(1, seed=0).numpy()
+    expected = SphericalToCartesian()(z).numpy()[0]
+    _expect(np.isclose(leaf(np.zeros(7), "111"), 1.0), "With all angles 0 every cosine is 1, and so is x_111.")
+    for i, value in enumerate(expected):
+        found = float(leaf(z[0], f"{i:03b}"))
+        _expect(np.isclose(found, value, atol=1e-5), f"x_{i:03b} should be {value:.4f}, got {found:.4f}: 0 takes the "
+                "sine, 1 the cosine, and the angle's place is 2^level - 1 plus the bits read so far.")  # fmt: skip
+
+
+@_exercise
+def check_tangent(tangent):
+    """Notebook 06, exercise 2: `tangent(z_c, z_prime)` is L_emb of unit vectors and of answers of any length."""
+    z_c = np.array([[1.0, 0.0, 0.0], [0.6, 0.8, 0.0], [0.0, 1.0, 0.0]])
+    z_prime = np.array([[3.0, 4.0, 0.0], [0.6, 0.8, 1.0], [0.0, 7.0, 0.0]])
+    found = np.asarray(tangent(z_c, z_prime))
+    _expect(found.shape == (3,), f"There should be one number for each pair, got shape {found.shape}.")
+    _expect(np.all(np.isfinite(found)), "At an angle of 0 the tangent is 0: no arccosine is needed.")
+    _expect(np.allclose(found, [4 / 3, 1, 0]), f"Rejection over projection: expected [1.333, 1, 0], got {found}.")
+
+
+@_exercise
+def check_best_direction(best_direction):
+    """Notebook 06, exercise 3: `best_direction(z_c)` is the unit vector with the largest mean cosine to the rows."""
+    z_c = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+    found = np.asarray(best_direction(z_c))
+    _expect(found.shape == (2,), f"One vector of shape (2,), got {found.shape}.")
+    _expect(np.isclose(np.linalg.norm(found), 1), f"Its length should be 1, got {np.linalg.norm(found):.3f}.")
+    _expect(np.allclose(found, [0.6644, 0.7474], atol=1e-3),
+            f"The sum of the cosines is (Σ z_c) · u, the largest for u along the sum: got {found.round(3)}.")  # fmt: skip

@@ -140,15 +140,3 @@ def kid(features, other_features):
     same = (within.sum() - np.trace(within)) / (n * (n - 1))
     other_same = (other_within.sum() - np.trace(other_within)) / (m * (m - 1))
     return float(same + other_same - 2 * between.mean())
-
-
-def angle(a, b):
-    """Return the angle between `a` and `b` in degrees for every pair of vectors, a NumPy array `(n,)` in [0, 180].
-
-    Args:
-        a: vectors, shape `(n, d)`, of any length but 0.
-        b: vectors of the same shape.
-    """
-    a, b = (np.asarray(v, "float64") / np.linalg.norm(v, axis=1, keepdims=True) for v in (a, b))
-    half = np.arctan2(np.linalg.norm(a - b, axis=1), np.linalg.norm(a + b, axis=1))
-    return np.degrees(2 * half)

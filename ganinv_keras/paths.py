@@ -36,9 +36,9 @@ def slerp(z_1, z_2, mu):
 
 
 def angle(z_1, z_2):
-    """Return the angle between two latents of shape `(d,)`, in radians from 0 to π."""
-    z_1, z_2 = np.asarray(z_1, "float64"), np.asarray(z_2, "float64")
-    return float(np.arccos(np.clip(z_1 @ z_2 / (np.linalg.norm(z_1) * np.linalg.norm(z_2)), -1.0, 1.0)))
+    """Return the angle between vectors, in radians from 0 to π: a number for `(d,)`, shape `(n,)` for `(n, d)`."""
+    a, b = (np.asarray(z, "float64") / np.linalg.norm(z, axis=-1, keepdims=True) for z in (z_1, z_2))
+    return 2 * np.arctan2(np.linalg.norm(a - b, axis=-1), np.linalg.norm(a + b, axis=-1))
 
 
 def great_circle(z_1, z_2, n):

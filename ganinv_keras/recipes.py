@@ -66,8 +66,8 @@ def _directed(prefix, source, d, channels, **changes):
     recipe = {
         "method": "DirectionEmbeddingGAN", "data": source, "image_size": 32, "prior": ["Angular", {"dim": d}],
         "generator": ["style_generator", shape | {"angular": True}], "discriminator": ["style_embedder", shape],
-        "encoder": ["style_angle_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
-        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
+        "encoder": ["style_angle_encoder", shape], "learning_rate": 2e-3, "beta_1": 0.5, "beta_2": 0.99,
+        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 30, "steps_per_epoch": 500,
         "embedding_weight": {"boundaries": [5000], "values": [1.0, 10.0]}, "seed": 0,
     } | changes  # fmt: skip
     return {f"{prefix}-direction": recipe, f"{prefix}-undirected": recipe | {"embedding_weight": 0.0}}

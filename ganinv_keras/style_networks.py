@@ -65,8 +65,8 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
     return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(x), name="generator")
 
 
-def _trunk(latent_dim, image_size, channels, width, max_channels):
-    """Return x, and what the residual network sees in it, `(n, latent_dim)`."""
+def _trunk(answers, image_size, channels, width, max_channels):
+    """Return x, and what the residual network sees in it: `(n, units)`, with no fewer units than there are answers."""
     filters = _filters(image_size, width, max_channels)
     x = keras.Input((image_size, image_size, channels), name="x")
     h = layers.Rescaling(2.0, -1.0)(x)
@@ -77,15 +77,14 @@ def _trunk(latent_dim, image_size, channels, width, max_channels):
         h = _halve(_activated(EqualizedConv2D(filters[size // 2])(h)))
         h = layers.Add()([layers.Rescaling(0.5**0.5)(h), shortcut])
     h = layers.Flatten()(_activated(EqualizedConv2D(filters[4])(h)))
-    h = _activated(EqualizedDense(latent_dim)(h))
-    return x, h
+    return x, _activated(EqualizedDense(max(answers, filters[4]))(h))
 
 
 def style_discriminator(latent_dim=512, image_size=128, channels=3, width=32, max_channels=512):
     """Build the discriminator: StyleGAN2's residual network without minibatch deviation, and with two heads.
 
-    The heads share all layers but themselves, the last of them with as many units as z has dimensions (512 in the
-    paper's networks), so that it is no bottleneck for z.
+    The heads share all layers but themselves, the last of them with at least as many units as z has dimensions (512
+    in the paper's networks), so that it is no bottleneck for z.
 
     Args:
         latent_dim: number of latent dimensions, `d`. Defaults to 512, the paper's.
@@ -118,7 +117,7 @@ def style_embedder(latent_dim=511, image_size=128, channels=3, width=32, max_cha
     Returns:
         A model `(n, image_size, image_size, channels) → (n, latent_dim + 1)`, all positive.
     """
-    x, h = _trunk(latent_dim, image_size, channels, width, max_channels)
+    x, h = _trunk(latent_dim + 1, image_size, channels, width, max_channels)
     h = EqualizedDense(latent_dim + 1, gain=1.0, dtype="float32")(h)
     return keras.Model(x, layers.Activation(activation, dtype="float32", name="embedding")(h), name="discriminator")
 

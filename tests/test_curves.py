@@ -4,10 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from ganinv_keras import curves, data
+from ganinv_keras import curves, data, paths
+from ganinv_keras.direction_embedding import DirectionEmbeddingGAN
 from ganinv_keras.dlsgan import DynamicLatentScaleGAN
-from ganinv_keras.priors import Normal
-from ganinv_keras.style_networks import style_discriminator, style_generator
+from ganinv_keras.priors import Angular, Normal
+from ganinv_keras.spherical import SphericalToCartesian
+from ganinv_keras.style_networks import style_discriminator, style_embedder, style_generator
 
 SHAPE = {"latent_dim": 6, "image_size": 32, "channels": 1, "width": 4, "max_channels": 8}
 NAMES = ["mnist"]
@@ -42,3 +44,24 @@ def test_committed_curves_are_of_equal_trainings(name):
     assert [record["step"] for record in dynamic] == [record["step"] for record in twin]
     assert all(np.allclose(record["s"], 1) for record in twin)
     assert all(np.sum(np.square(record["s"])) == pytest.approx(128, rel=1e-3) for record in dynamic)
+
+
+def test_curves_of_angles(tmp_path):
+    train, test = (data.load_images("mnist", split, verbose=False).at(32) for split in ("train", "test"))
+    shape = SHAPE | {"latent_dim": 7}
+    gan = DirectionEmbeddingGAN(style_generator(**shape, angular=True), style_embedder(**shape), Angular(7))
+    gan.compile(*(keras.optimizers.Adam(1e-3) for _ in range(2)))
+    measured = curves.EncoderCurves(train, test, tmp_path / "x.json", n=70)
+    gan.fit_images(train, 1, callbacks=[measured], steps_per_epoch=1, batch_size=4, verbose=0)
+    (record,) = measured.records
+    z = gan.prior.sample(70, seed=1)
+    z_hat = gan.encoder(gan.generator(z))
+    angles = paths.angle(*(SphericalToCartesian()(latents) for latents in (z, z_hat)))
+    assert record["angle"] == pytest.approx(np.degrees(np.median(angles)), rel=1e-3) and "s" not in record
+
+
+def test_committed_curves_of_angles_are_of_equal_trainings():
+    names = ("mnist-direction", "mnist-undirected")
+    with_it, without = (json.loads(curves.path_of(name).read_text()) for name in names)
+    assert [record["step"] for record in with_it] == [record["step"] for record in without]
+    assert min(record["angle"] for record in without) > 50, "what is not asked for is not learned"

@@ -2,20 +2,15 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import squares
 
 from ganinv_keras import losses
-from ganinv_keras.data import ImageSet
 from ganinv_keras.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.encoders import EncoderInverter
 from ganinv_keras.priors import Normal
 from ganinv_keras.style_networks import style_discriminator, style_encoder, style_generator
 
 SHAPE = {"latent_dim": 6, "image_size": 8, "channels": 1, "width": 4, "max_channels": 8}
-
-
-def squares(n=32):
-    pixels = np.random.default_rng(0).integers(0, 256, (n, 8, 8, 1)).astype("uint8")
-    return ImageSet("squares", "train", pixels, None, None, {}, "a test")
 
 
 def small(**kwargs):

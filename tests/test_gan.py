@@ -8,16 +8,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import squares
 
 from ganinv_keras import losses
-from ganinv_keras.data import ImageSet
 from ganinv_keras.gan import GAN, SampleGrid, refresh_batch_norm
 from ganinv_keras.priors import Uniform
-
-
-def squares(n=32):
-    pixels = np.random.default_rng(0).integers(0, 256, (n, 8, 8, 1)).astype("uint8")
-    return ImageSet("squares", "train", pixels, None, None, {}, "a test")
 
 
 def compiled(parts, prior, **kwargs):
@@ -120,7 +115,7 @@ TRAINING = textwrap.dedent("""
     import sys, time
     import keras, numpy as np, tensorflow as tf
     sys.path.insert(0, sys.argv[1])
-    from test_gan import squares
+    from conftest import squares
     from ganinv_keras import networks, priors
     from ganinv_keras.gan import GAN
     tf.config.experimental.enable_op_determinism()

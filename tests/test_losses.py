@@ -125,3 +125,43 @@ def test_soft_labels_are_drawn_from_their_ranges_for_every_image():
         d_loss = losses.soft_label_loss(realness, fake, (0.7, 1.2), (0.0, 0.3), 0)
     labels = 1 / (1 + np.exp(-1)) - 20_000 * np.asarray(tape.gradient(d_loss, realness))
     assert 0.7 <= labels.min() < 0.705 and 1.195 < labels.max() <= 1.2
+
+
+def test_the_embedding_loss_is_the_tangent():
+    z_c = np.array([[1.0, 0.0], [0.6, 0.8], [1.0, 0.0]], "float32")
+    angles = np.radians([60.0, 45.0, 1.0])
+    rotated = np.stack([[np.cos(a) * u - np.sin(a) * v, np.sin(a) * u + np.cos(a) * v]
+                        for a, (u, v) in zip(angles, z_c, strict=True)]).astype("float32")  # fmt: skip
+    assert np.allclose(losses.embedding(z_c, rotated), np.tan(angles), rtol=1e-3)
+
+
+def gradient_of_the_embedding_loss(z_c, z_prime):
+    z_prime = tf.constant(z_prime, "float32")
+    with tf.GradientTape() as tape:
+        tape.watch(z_prime)
+        loss = losses.embedding(z_c, z_prime / ops.norm(z_prime, axis=1, keepdims=True))
+    return tape.gradient(loss, z_prime).numpy()
+
+
+def test_the_gradient_of_the_embedding_loss():
+    rng = np.random.default_rng(0)
+    z_c = rng.random((1, 8)).astype("float32")
+    z_c /= np.linalg.norm(z_c)
+    z_prime = rng.random((1, 8)) + 0.1
+    found = gradient_of_the_embedding_loss(z_c, z_prime)
+
+    def tangent(z_prime):
+        cosine = np.sum(z_c * z_prime) / np.linalg.norm(z_prime)
+        return np.sqrt(1 - cosine**2) / cosine
+
+    step = 1e-5
+    differences = [(tangent(z_prime + step * e) - tangent(z_prime - step * e)) / (2 * step) for e in np.eye(8)]
+    assert np.allclose(found, [differences], rtol=1e-3, atol=1e-5)
+    assert np.sum(found * z_prime) == pytest.approx(0, abs=1e-5), "the length of D's answer does not matter"
+
+
+def test_the_gradient_of_the_embedding_loss_at_no_angle_is_zero():
+    z_c = np.array([[0.0, 1.0, 0.0, 0.0]], "float32")
+    assert np.allclose(gradient_of_the_embedding_loss(z_c, 3 * z_c), 0, atol=1e-6)
+    z_c = np.full((1, 4), 0.5, "float32")
+    assert np.allclose(gradient_of_the_embedding_loss(z_c, 3 * z_c), 0, atol=1e-6)

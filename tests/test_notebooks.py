@@ -70,8 +70,17 @@ def bounds_05(r):
     assert 1 < r["spectrum"]["dimensions"] < 128.01 and r["spectrum"]["bits"] < 0.01
 
 
-BOUNDS = {"00": bounds_00, "01": bounds_01, "02": bounds_02, "03": bounds_03, "04": bounds_04, "05": bounds_05}
-TRAIN = ("03", "04", "05")  # pages that train only when they are asked to
+def bounds_06(r):
+    assert len(r["ablation"]) == 6 and r["images"] == 8
+    assert all(0 < row["angle"] < 90 and row["fid"] > 0 for row in [*r["table"].values(), *r["ablation"].values()])
+    assert r["guesses"]["the mean direction"] == pytest.approx(53.3, abs=0.5)
+    assert r["guesses"]["another point"] == pytest.approx(70.2, abs=0.7)
+    assert r["zeros_at_512"]["sequential, float32"] > 0.5 and max(r["round_trip"].values()) < 1e-4
+
+
+BOUNDS = {"00": bounds_00, "01": bounds_01, "02": bounds_02, "03": bounds_03, "04": bounds_04, "05": bounds_05,
+          "06": bounds_06}  # fmt: skip
+TRAIN = ("03", "04", "05", "06")  # pages that train only when they are asked to
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -34,3 +34,10 @@ def test_great_circle_comes_back_through_the_second_latent():
 def test_no_arc_joins_parallel_latents(z_2, degrees):
     with pytest.raises(ValueError, match=f"{degrees}° apart: no single arc"):
         paths.slerp(X, z_2, [0.5])
+
+
+def test_angles_of_pairs_by_hand():
+    a = np.array([[1.0, 0, 0], [2.0, 0, 0], [0, 3.0, 0], [1.0, 0, 0]])
+    b = np.array([[0, 5.0, 0], [1.0, 1.0, 0], [0, 1.0, 0], [-1.0, 0, 0]])
+    assert np.allclose(paths.angle(a, b), np.radians([90, 45, 0, 180]))
+    assert paths.angle(X, X + 1e-5 * Y) == pytest.approx(1e-5, rel=0.01), "the arccosine would say 0"
