@@ -5,6 +5,7 @@ from keras import ops
 
 from ganinv_keras import losses
 from ganinv_keras.gan import GAN, Losses
+from ganinv_keras.priors import Angular
 from ganinv_keras.spherical import CartesianToSpherical, SphericalToCartesian
 
 
@@ -24,11 +25,19 @@ class DirectionEmbeddingGAN(GAN):
 
     Attributes:
         encoder: the model from images to angles that D contains.
+
+    Raises:
+        ValueError: if the prior is not `Angular`, or D does not answer one vector with d + 1 elements.
     """
 
     log_names = (*GAN.log_names, "embedding_loss")
 
     def __init__(self, generator, discriminator, prior, embedding_weight=1.0, **kwargs):
+        if not isinstance(prior, Angular):
+            raise ValueError(f"Latents are angles here: the prior must be Angular(d), got {prior}.")
+        if discriminator.output_shape != (None, prior.dim + 1):
+            raise ValueError(f"The discriminator must answer vectors of shape {(None, prior.dim + 1)}, "
+                             f"got {discriminator.output_shape}.")  # fmt: skip
         super().__init__(generator, discriminator, prior, **kwargs)
         self.embedding_weight = embedding_weight
         self.to_cartesian = SphericalToCartesian(dtype="float32")

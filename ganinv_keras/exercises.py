@@ -266,4 +266,4 @@ def check_best_direction(best_direction):
     _expect(found.shape == (2,), f"One vector of shape (2,), got {found.shape}.")
     _expect(np.isclose(np.linalg.norm(found), 1), f"Its length should be 1, got {np.linalg.norm(found):.3f}.")
     _expect(np.allclose(found, [0.6644, 0.7474], atol=1e-3),
-            f"The sum of the cosines is (Σ z_c) · u, the largest for u along the sum: got {found.round(3)}.")  # fmt: skip
+            f"The sum of the cosines is (Σ z_c) · u, largest for u along the sum: got {found.round(3)}.")  # fmt: skip

@@ -15,7 +15,6 @@ from ganinv_keras.gan import GAN, refresh_batch_norm
 from ganinv_keras.recipes import RECIPES
 from ganinv_keras.store import WEIGHTS
 
-
 METHODS = {method.__name__: method
            for method in (GAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)}  # fmt: skip
 

@@ -60,23 +60,37 @@ def _scaled(prefix, source, channels, **changes):
     return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
 
 
+# a weight of R1 at which G learns without the embedding loss, too: at 0.1 it then makes one image of all z
+_FIRM = {"r1_weight": 2.0, "r1_every": 4}
+
+
+def _from(step, weight):
+    """Return an embedding weight that is 1 at first, and `weight` after a step."""
+    return {"embedding_weight": {"boundaries": [step], "values": [1.0, weight]}}
+
+
 def _directed(prefix, source, d, channels, **changes):
-    """Return the recipes of a direction embedding GAN and of the same GAN without the embedding loss."""
+    """Return the recipes of direction embedding GANs for one data set, of three weights of the embedding loss."""
     shape = {"latent_dim": d, "image_size": 32, "channels": channels, "width": 16, "max_channels": 128}
     recipe = {
         "method": "DirectionEmbeddingGAN", "data": source, "image_size": 32, "prior": ["Angular", {"dim": d}],
         "generator": ["style_generator", shape | {"angular": True}], "discriminator": ["style_embedder", shape],
         "encoder": ["style_angle_encoder", shape], "learning_rate": 2e-3, "beta_1": 0.5, "beta_2": 0.99,
         "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 30, "steps_per_epoch": 500,
-        "embedding_weight": {"boundaries": [5000], "values": [1.0, 10.0]}, "seed": 0,
-    } | changes  # fmt: skip
-    return {f"{prefix}-direction": recipe, f"{prefix}-undirected": recipe | {"embedding_weight": 0.0}}
+        "seed": 0,
+    } | _from(5000, 10.0) | changes  # fmt: skip
+    firm = recipe | _FIRM | {"epochs": 20}
+    return {
+        f"{prefix}-direction": recipe,
+        f"{prefix}-gentle": firm | _from(4000, 3.0),
+        f"{prefix}-undirected": firm | {"embedding_weight": 0.0},
+    }
 
 
 def _compared():
     """Return the recipes of small direction embedding GANs that differ in one thing each."""
     shape = {"latent_dim": 31, "image_size": 32, "channels": 1, "width": 8, "max_channels": 64}
-    recipe = _directed("mnist", "mnist", 31, 1)["mnist-direction"] | {
+    recipe = _directed("mnist", "mnist", 31, 1)["mnist-direction"] | _FIRM | {
         "generator": ["style_generator", shape | {"angular": True}], "discriminator": ["style_embedder", shape],
         "encoder": ["style_angle_encoder", shape], "epochs": 15, "steps_per_epoch": 500,
     }  # fmt: skip

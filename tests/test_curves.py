@@ -60,8 +60,7 @@ def test_curves_of_angles(tmp_path):
     assert record["angle"] == pytest.approx(np.degrees(np.median(angles)), rel=1e-3) and "s" not in record
 
 
-def test_committed_curves_of_angles_are_of_equal_trainings():
-    names = ("mnist-direction", "mnist-undirected")
-    with_it, without = (json.loads(curves.path_of(name).read_text()) for name in names)
-    assert [record["step"] for record in with_it] == [record["step"] for record in without]
-    assert min(record["angle"] for record in without) > 50, "what is not asked for is not learned"
+def test_committed_curves_of_angles():
+    last = {name: json.loads(curves.path_of(f"mnist-{name}").read_text())[-1] for name in ("gentle", "undirected")}
+    assert last["gentle"]["step"] == last["undirected"]["step"]
+    assert last["undirected"]["angle"] > 50 > last["gentle"]["angle"], "what is not asked for is not learned"

@@ -2,11 +2,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import squares
 
+from conftest import squares
 from ganinv_keras.direction_embedding import AngleErrorGAN, DirectionEmbeddingGAN
 from ganinv_keras.encoders import EncoderInverter
-from ganinv_keras.priors import Angular
+from ganinv_keras.priors import Angular, Normal
 from ganinv_keras.spherical import SphericalToCartesian
 from ganinv_keras.style_networks import style_angle_encoder, style_embedder, style_generator
 
@@ -123,6 +123,14 @@ def test_mixed_precision_keeps_angles_in_float32():
     z = gan.prior.sample(5, seed=0)
     assert np.allclose(gan.to_spherical(gan.to_cartesian(z)), z, atol=1e-5)
     assert gan.encoder(gan.generator(z)).dtype == "float32"
+
+
+def test_other_priors_and_other_answers_are_refused():
+    generator, embedder = style_generator(**SHAPE, angular=True), style_embedder(**SHAPE)
+    with pytest.raises(ValueError, match=r"the prior must be Angular\(d\), got Normal\(dim=7\)"):
+        DirectionEmbeddingGAN(generator, embedder, Normal(7))
+    with pytest.raises(ValueError, match=r"vectors of shape \(None, 8\), got \(None, 16\)"):
+        DirectionEmbeddingGAN(generator, style_embedder(**SHAPE | {"latent_dim": 15}), Angular(7))
 
 
 def test_training_under_xla():

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import squares
 
+from conftest import squares
 from ganinv_keras import losses
 from ganinv_keras.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.encoders import EncoderInverter

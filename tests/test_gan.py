@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import squares
 
+from conftest import squares
 from ganinv_keras import losses
 from ganinv_keras.gan import GAN, SampleGrid, refresh_batch_norm
 from ganinv_keras.priors import Uniform

@@ -105,7 +105,9 @@ DIRECTED = {"generator": ["style_generator", ANGLES | {"angular": True}], "encod
             "discriminator": ["style_embedder", ANGLES]}  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "narrow"), [("avatars-bigan", PAIR), ("mnist-dlsgan", SCALED), ("mnist-direction", DIRECTED)])
+@pytest.mark.parametrize(
+    ("name", "narrow"), [("avatars-bigan", PAIR), ("mnist-dlsgan", SCALED), ("mnist-direction", DIRECTED)]
+)
 def test_train_save_and_load_a_gan_with_an_encoder(name, narrow, tmp_path):
     gan, history, settings = pretrained.train(name, verbose=0, **narrow, epochs=1, steps_per_epoch=2, batch_size=8)
     assert len(history["d_loss"]) == 1
