@@ -45,18 +45,18 @@ def test_signals_keep_their_size_at_the_start():
 
 def test_r1_against_finite_differences_through_the_whole_discriminator():
     discriminator = style_discriminator(**SMALL | {"image_size": 8, "channels": 1})
-    x = np.random.default_rng(0).random((1, 8, 8, 1), "float32")
+    x = np.random.default_rng(1).random((1, 8, 8, 1), "float32")
 
     def realness(x):
         return discriminator(x, training=True)[0]
 
-    step = 2e-3
+    step = 5e-4
     moved = np.repeat(x, 64, axis=0)
     moved[np.arange(64), np.arange(64) // 8, np.arange(64) % 8, 0] += step
     back = 2 * np.repeat(x, 64, axis=0) - moved
     gradient = (realness(moved) - realness(back)).numpy() / (2 * step)
     r1 = losses.r1(realness, tf.constant(x))
-    assert float(r1) == pytest.approx(np.sum((gradient / 2) ** 2), rel=0.02)
+    assert float(r1) == pytest.approx(np.sum((gradient / 2) ** 2), rel=0.005)
 
     kernel = discriminator.get_layer("realness").kernel  # R1 jumps where a unit changes its side, but not along this
     with tf.GradientTape() as tape:
