@@ -8,7 +8,6 @@ import numpy as np
 from ganinv_keras import features, metrics, paths, runtime
 from ganinv_keras.encoders import EncoderInverter, predict
 from ganinv_keras.priors import Angular
-from ganinv_keras.spherical import SphericalToCartesian
 
 
 def path_of(name):
@@ -72,7 +71,7 @@ class EncoderCurves(keras.callbacks.Callback):
 
     def _of_latents(self, z, z_hat):
         if isinstance(self.model.prior, Angular):
-            to_cartesian = SphericalToCartesian()
+            to_cartesian = self.model.to_cartesian
             return {"angle": float(np.degrees(np.median(paths.angle(to_cartesian(z), to_cartesian(z_hat)))))}
         s = keras.ops.convert_to_numpy(self.model.sampler.get_layer("latent_scale").scale)
         return {"encoder_loss": float(np.mean(np.square((z - z_hat) * s))),
