@@ -37,7 +37,7 @@ class EncoderCurves(keras.callbacks.Callback):
         self.path = path
         self.n = n
         self.test = test_images.images[:n]
-        self.features = features.load(train_images.name)
+        self.features = features.load(train_images.name, train_images.pixels.shape[1])
         chosen = np.random.default_rng(0).permutation(len(train_images))[:n]
         self.real_features = predict(self.features, train_images[chosen].images)
         self.records = []

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 
 from ganinv_keras import data, runtime, store
-from ganinv_keras.checks import check_name
+from ganinv_keras.checks import check_name, check_positive_integer
 
 NAMES = ("mnist", "avatars", "celeb_a")
 
@@ -72,24 +72,31 @@ def train(name, steps=1500, batch_size=64):
     return classifier, {"data": name, "image_shape": images.pixels.shape[1:], "labels": y.shape[1], "steps": steps}
 
 
-def load(name):
+def load(name, image_size=32):
     """Load a feature network of the course, a model from images in [0, 1] to features `(n, 64)`.
 
     It is not InceptionV3: distances between its features compare generators of this course on the same images, and
     nothing else.
 
     Args:
-        name: `"mnist"` for images of 32×32×1, `"avatars"` or `"celeb_a"` for 32×32×3.
+        name: `"mnist"` for images with one channel, `"avatars"` or `"celeb_a"` for three.
+        image_size: height and width of the images, a multiple of 32: larger ones are averaged to 32×32, the size that
+            the network was trained with. Defaults to 32.
 
     Raises:
-        ValueError: if the name is unknown or the file was altered.
+        ValueError: if the name is unknown, the size is no multiple of 32, or the file was altered.
         FileNotFoundError: if the file is missing.
     """
     check_name(name, NAMES, "feature network")
+    if check_positive_integer(image_size, "image_size") % 32:
+        raise ValueError("Invalid value received for argument `image_size`. "
+                         f"Expected a multiple of 32. Received: {image_size}")  # fmt: skip
     settings, weights = store.read(f"features-{name}", f"python -m ganinv_keras.features {name}")
     classifier = build(tuple(settings["image_shape"]), settings["labels"])
     classifier.set_weights(weights["classifier"])
-    return keras.Model(classifier.input, classifier.get_layer("features").output, name=f"features-{name}")
+    network = keras.Model(classifier.input, classifier.get_layer("features").output)
+    x = keras.Input((image_size, image_size, settings["image_shape"][2]), name="x")
+    return keras.Model(x, network(layers.AveragePooling2D(image_size // 32)(x)), name=f"features-{name}")
 
 
 def inception(weights="imagenet"):

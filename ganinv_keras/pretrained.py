@@ -117,7 +117,7 @@ def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, callbacks=(), *
         model = _model(settings, folder)
     finally:
         keras.config.set_dtype_policy(before)
-    rate = settings["learning_rate"]
+    rate = _schedule(settings["learning_rate"])
     if settings.get("decay"):
         rate = keras.optimizers.schedules.CosineDecay(rate, settings["epochs"] * settings["steps_per_epoch"])
     optimizers = [keras.optimizers.Adam(rate, settings["beta_1"], settings.get("beta_2", 0.999))
@@ -133,6 +133,11 @@ def train(name, checkpoint=None, verbose="auto", folder=WEIGHTS, callbacks=(), *
     history = model.fit_images(images, **length, checkpoint=checkpoint, verbose=verbose, callbacks=callbacks)
     refresh_batch_norm(model.sampler, model.prior)
     return model, history.history, settings
+
+
+def _schedule(value):
+    """Return a number as it is, and boundaries and values as a schedule over steps."""
+    return keras.optimizers.schedules.PiecewiseConstantDecay(**value) if isinstance(value, dict) else value
 
 
 def images_of(settings, split):
@@ -155,8 +160,8 @@ def _model(settings, folder):
                      r1_weight=settings["r1_weight"], seed=seed)  # fmt: skip
     options = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "embedding_weight")
     options = {name: settings[name] for name in options if name in settings}
-    if isinstance(options.get("embedding_weight"), dict):
-        options["embedding_weight"] = keras.optimizers.schedules.PiecewiseConstantDecay(**options["embedding_weight"])
+    if "embedding_weight" in options:
+        options["embedding_weight"] = _schedule(options["embedding_weight"])
     return METHODS[settings.get("method", "GAN")](generator, discriminator, prior, seed=seed, **options)
 
 

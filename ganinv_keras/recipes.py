@@ -34,6 +34,8 @@ _LEARNT = _ENCODER | {
     "epochs": 30, "steps_per_epoch": 100, "batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5, "decay": True,
     "seed": 0,
 }  # fmt: skip
+_LOWERED = {"learning_rate": {"boundaries": [10_000], "values": [2e-3, 5e-4]}, "epochs": 24, "mirror": True}
+_STEADY = _LOWERED | {"decay": False, "beta_1": 0.5, "r1_weight": 2.0, "r1_every": 4}
 
 
 def _faces(prefix, source):
@@ -47,11 +49,11 @@ def _faces(prefix, source):
     }
 
 
-def _scaled(prefix, source, channels, **changes):
+def _scaled(prefix, source, channels, image_size=32, **changes):
     """Return the recipes of a Dynamic Latent Scale GAN and of its twin without scaling, for one data set."""
-    shape = {"latent_dim": 128, "image_size": 32, "channels": channels, "width": 16, "max_channels": 128}
+    shape = {"latent_dim": 128, "image_size": image_size, "channels": channels, "width": 16, "max_channels": 128}
     recipe = {
-        "method": "DynamicLatentScaleGAN", "data": source, "image_size": 32, "prior": ["Normal", {"dim": 128}],
+        "method": "DynamicLatentScaleGAN", "data": source, "image_size": image_size, "prior": ["Normal", {"dim": 128}],
         "generator": ["style_generator", shape], "discriminator": ["style_discriminator", shape],
         "encoder": ["style_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
         "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
@@ -114,6 +116,11 @@ RECIPES = {
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
     **_scaled("mnist", "mnist", 1),
+    **_scaled("avatars", "avatars", 3, **_STEADY),
+    **_scaled("celeba", "celeb_a", 3, **_STEADY),
+    "avatars-dlsgan-64": _scaled("avatars", "avatars", 3, 64, **_STEADY | {"epochs": 8})["avatars-dlsgan"],
     **_directed("mnist", "mnist", 31, 1),
+    "avatars-direction": _directed("avatars", "avatars", 127, 3, **_LOWERED)["avatars-gentle"],
+    "celeba-direction": _directed("celeba", "celeb_a", 127, 3, **_LOWERED)["celeba-gentle"],
     **_compared(),
 }

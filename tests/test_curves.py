@@ -12,7 +12,7 @@ from ganinv_keras.spherical import SphericalToCartesian
 from ganinv_keras.style_networks import style_discriminator, style_embedder, style_generator
 
 SHAPE = {"latent_dim": 6, "image_size": 32, "channels": 1, "width": 4, "max_channels": 8}
-NAMES = ["mnist"]
+NAMES = ["mnist", "avatars", "celeba"]
 
 
 def small():

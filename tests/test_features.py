@@ -68,6 +68,15 @@ def test_inception_without_a_network_names_the_way_out(monkeypatch):
         features.inception()
 
 
+def test_larger_images_are_averaged():
+    faces = load_images("avatars", "test", verbose=False)[:8]
+    averaged = faces.images.reshape(8, 32, 2, 32, 2, 3).mean((2, 4))
+    large, small = features.load("avatars", 64)(faces.images), features.load("avatars")(averaged)
+    assert np.allclose(large, small, atol=1e-4)
+    with pytest.raises(ValueError, match="Expected a multiple of 32. Received: 48"):
+        features.load("avatars", 48)
+
+
 def test_unknown_names_propose_the_nearest():
     with pytest.raises(ValueError, match="Did you mean 'celeb_a'"):
         features.load("celeba")

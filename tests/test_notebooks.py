@@ -94,6 +94,14 @@ def test_page_at_smoke_scale(page, tmp_path, monkeypatch):
     assert "○" in printed and "✓" not in printed, "the exercises must fail on their stubs"
 
 
+def test_the_page_on_digits_takes_faces(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANINV_OUTPUT_DIR", str(tmp_path))
+    execute(NOTEBOOKS / "05_dynamic_latent_scale.ipynb", tmp_path, scale="smoke", data_set="avatars")
+    results = json.loads((tmp_path / "05_avatars-smoke.json").read_text())
+    assert results["data_set"] == "avatars" and len(list(tmp_path.glob("05_avatars_*.jpg"))) == 7
+    bounds_05(results)
+
+
 @pytest.mark.parametrize("page", SOLUTIONS, ids=lambda page: page.stem)
 def test_solutions_are_right(page, tmp_path):
     printed = text_of(execute(page, tmp_path))
