@@ -8,7 +8,7 @@ from ganinv_keras import data, metrics, pretrained, runtime
 from ganinv_keras.encoders import EncoderInverter
 from ganinv_keras.inversion import LatentOptimizer
 
-NAMES = sorted(pretrained.RECIPES)
+NAMES = sorted(set(pretrained.RECIPES) - {"avatars-dlsgan-64"})  # of which only the curves ship
 SHAPES = {
     "mnist": (28, 28, 1),
     "omniglot": (28, 28, 1),
@@ -28,8 +28,8 @@ def test_shipped_generators(name):
     assert model.settings == json.loads(json.dumps(pretrained.RECIPES[name]))
     images = np.asarray(model.generator(model.prior.sample(200, seed=0), training=False))
     shape = SHAPES[name.split("-")[0]]
-    size = model.settings.get("image_size", shape[0])
-    assert images.shape == (200, size, size, shape[2]) and images.min() >= 0 and images.max() <= 1
+    shape = (32, 32, shape[2]) if name in STYLE else shape
+    assert images.shape == (200, *shape) and images.min() >= 0 and images.max() <= 1
     assert images.std(0).mean() > 0.1, "two latents must not make the same image"
 
 

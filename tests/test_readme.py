@@ -150,6 +150,11 @@ def test_latents_come_back_as_directions_and_images_look_real():
     assert min(paper["psnr test"], gentle["psnr test"]) >= scaled["psnr_test"] + 2
     assert results["round_trip"]["512"] < 1e-4 and results["zeros_at_512"]["sequential, float32"] > 0.1
     assert results["zeros_at_512"]["tree, float32"] == 0
+    for file, images in (("06", "avatars"), ("06_celeb_a", "celeb_a")):
+        results = json.loads((ROOT / f"assets/results/{file}.json").read_text())
+        row, errors = results["faces"]["direction"], results["generations"][images]
+        assert row["angle"] < 0.75 * results["faces_guess"] and row["psnr"] >= row["shuffled"] + 8
+        assert max(errors[:4]) < 0.35 and min(errors[5:]) > 0.8, "the last angles are not read, as the page says"
 
 
 def test_the_table_of_notebooks_lists_the_files():
