@@ -43,6 +43,33 @@ def optimizer():
     return keras.optimizers.Adam(0.01, beta_1=0.5)
 
 
+def with_own_statistics(generator, epsilon=1e-5):
+    """Copy a generator so that batch normalisation takes each image's mean and variance from that image alone.
+
+    This is what it does in training mode with a batch of one, as in the code of Egan et al.; here the images can
+    share a batch, each still on its own. Such a generator hardly sees the length of z: `G(c·z) = G(z)` but for ε.
+
+    Args:
+        generator: a Keras model whose layers have one input each.
+        epsilon: ε in `(h - μ) / sqrt(σ² + ε)`. Defaults to 1e-5, that of the authors' layers.
+
+    Returns:
+        A new model with copies of the weights.
+    """
+
+    def clone(layer):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            return keras.layers.GroupNormalization(groups=-1, epsilon=epsilon, name=layer.name)
+        return type(layer).from_config(layer.get_config())
+
+    copy = keras.models.clone_model(
+        generator, clone_function=clone, call_function=lambda layer, *inputs, **_: layer(*inputs)
+    )
+    for layer, original in zip(copy.layers, generator.layers, strict=True):
+        layer.set_weights(original.get_weights()[: len(layer.weights)])  # γ and β, not the moving statistics
+    return copy
+
+
 def plant(model, n, seed=0):
     """Return `(z, x, starts)`: n latents of a `Pretrained`'s prior, their images, and n latents to start from."""
     z, starts = (np.asarray(model.prior.sample(n, s)) for s in (2 * seed, 2 * seed + 1))

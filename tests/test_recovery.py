@@ -4,6 +4,7 @@ import pytest
 from ganinv_keras import metrics, recovery
 from ganinv_keras.constraints import HardCutoff
 from ganinv_keras.inversion import LatentOptimizer
+from ganinv_keras.networks import egan_generator
 from ganinv_keras.pretrained import Pretrained
 from ganinv_keras.priors import Normal
 
@@ -34,6 +35,23 @@ def test_the_criteria_are_those_of_table_1():
 @pytest.fixture
 def model(linear_generator):
     return Pretrained(linear_generator, None, Normal(4), {})
+
+
+def test_own_statistics_are_those_of_a_batch_of_one():
+    generator = egan_generator(latent_dim=6, width=4)
+    z = np.random.default_rng(0).normal(size=(3, 6)).astype("float32")
+    weights = generator.trainable_variables, generator.non_trainable_variables
+    one_by_one = np.concatenate([generator.stateless_call(*weights, row[None], training=True)[0] for row in z])
+    assert np.allclose(recovery.with_own_statistics(generator, epsilon=1e-3)(z), one_by_one, atol=1e-6)
+
+
+def test_own_statistics_hide_the_length_of_z():
+    generator = egan_generator(latent_dim=6, width=4)
+    for variable in generator.trainable_variables:
+        variable.assign(50 * variable if "kernel" in variable.path else variable)  # features far above sqrt(ε)
+    z = np.random.default_rng(0).normal(size=(3, 6)).astype("float32")
+    own = recovery.with_own_statistics(generator)
+    assert np.abs(own(2 * z) - own(z)).max() < 1e-3 < 0.1 < np.abs(generator(2 * z) - generator(z)).max()
 
 
 def test_the_arms_start_alike_and_go_their_own_ways(model):
