@@ -1,7 +1,9 @@
+import json
+
 import numpy as np
 import pytest
 
-from ganinv_keras import metrics, recovery
+from ganinv_keras import metrics, recovery, runtime
 from ganinv_keras.constraints import HardCutoff
 from ganinv_keras.inversion import LatentOptimizer
 from ganinv_keras.networks import egan_generator
@@ -30,6 +32,14 @@ def test_the_criteria_are_those_of_table_1():
     assert list(recovery.CRITERIA)[:5] == ["disabled", "hard(2.5)", "hard(3)", "hard(3.5)", "trunc_norm(2.5)"]
     assert {"trunc_norm(3.75)", "logistic(2, 2)", "logistic(4, 2.5)", "logistic(3, 3)"} <= set(recovery.CRITERIA)
     assert (recovery.CRITERIA["logistic(4, 2.5)"].a, recovery.CRITERIA["logistic(4, 2.5)"].b) == (4, 2.5)
+
+
+def test_hard_cutoffs_recover_the_latents_that_lie_within_them():
+    stored = json.loads((runtime.ASSETS / "results" / "03_recovery.json").read_text())
+    planted = np.asarray(Normal(100).sample(stored["n"], 0))
+    for c in (2.5, 3, 3.5):
+        within = 100 * np.mean(np.all(np.abs(planted) <= c, axis=1))
+        assert stored["food-softlabels"][f"hard({c:g})"]["recovered"][0] == pytest.approx(within, abs=3)
 
 
 @pytest.fixture
