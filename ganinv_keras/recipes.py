@@ -62,47 +62,40 @@ def _scaled(prefix, source, channels, image_size=32, **changes):
     return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
 
 
-def _from(step, weight):
-    """Return an embedding weight that is 1 at first, and `weight` after a step."""
-    return {"embedding_weight": {"boundaries": [step], "values": [1.0, weight]}}
-
-
-def _directed(prefix, source, d, channels, **changes):
-    """Return the recipes of direction embedding GANs for one data set, of three weights of the embedding loss."""
-    shape = {"latent_dim": d, "image_size": 32, "channels": channels, "width": 16, "max_channels": 128}
-    recipe = {
+def _directed(source, d, channels, brightness, width=16, **changes):
+    """Return the recipe of a direction embedding GAN for one data set, all but the weight of the embedding loss."""
+    shape = {"latent_dim": d, "image_size": 32, "channels": channels, "width": width, "max_channels": 8 * width}
+    return {
         "method": "DirectionEmbeddingGAN", "data": source, "image_size": 32, "prior": ["Angular", {"dim": d}],
-        "generator": ["style_generator", shape | {"angular": True}], "discriminator": ["style_embedder", shape],
-        "encoder": ["style_angle_encoder", shape], "learning_rate": 2e-3, "beta_1": 0.5, "beta_2": 0.99,
+        "generator": ["style_generator", shape | {"angular": True, "brightness": brightness}],
+        "discriminator": ["style_embedder", shape], "encoder": ["style_angle_encoder", shape],
+        "learning_rate": {"boundaries": [7000], "values": [2e-3, 5e-4]}, "beta_1": 0.0, "beta_2": 0.99,
         "r1_weight": 2.0, "r1_every": 4, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
         "seed": 0,
     } | changes  # fmt: skip
-    plain = {key: recipe[key] for key in recipe if key != "encoder"}  # what it contains has learned nothing
-    return {
-        f"{prefix}-direction": recipe | _from(5000, 10.0),
-        f"{prefix}-gentle": recipe | _from(4000, 3.0),
-        f"{prefix}-undirected": plain | {"embedding_weight": 0.0},
-    }
+
+
+def _weighted(recipe, boundaries, values):
+    """Return a recipe with a weight of the embedding loss that changes after some steps."""
+    return recipe | {"embedding_weight": {"boundaries": boundaries, "values": values}}
 
 
 def _compared():
     """Return the recipes of small direction embedding GANs that differ in one thing each."""
-    shape = {"latent_dim": 31, "image_size": 32, "channels": 1, "width": 8, "max_channels": 64}
-    recipe = _directed("mnist", "mnist", 31, 1)["mnist-direction"] | {
-        "generator": ["style_generator", shape | {"angular": True}], "discriminator": ["style_embedder", shape],
-        "encoder": ["style_angle_encoder", shape], "epochs": 12,
-    } | _from(4000, 10.0)  # fmt: skip
-    exponential = shape | {"activation": "exponential"}
+    small = _directed("mnist", 31, 1, 0.1, width=8, epochs=12)
+    paper = _weighted(small, [4000], [1.0, 10.0])
+    exponential = {part: [small[part][0], small[part][1] | {"activation": "exponential"}]
+                   for part in ("discriminator", "encoder")}  # fmt: skip
     return {
-        "compared-paper": recipe,
-        "compared-one": recipe | {"embedding_weight": 1.0},
-        "compared-ten": recipe | {"embedding_weight": 10.0},
-        "compared-angles": recipe | {"method": "AngleErrorGAN"},
-        "compared-exponential": recipe | {
-            "discriminator": ["style_embedder", exponential], "encoder": ["style_angle_encoder", exponential],
-        },
-    }  # fmt: skip
+        "compared-paper": paper,
+        "compared-one": small | {"embedding_weight": 1.0},
+        "compared-ten": small | {"embedding_weight": 10.0},
+        "compared-angles": paper | {"method": "AngleErrorGAN"},
+        "compared-exponential": paper | exponential,
+    }
 
+
+_DIGITS = _directed("mnist", 31, 1, 0.1)
 
 RECIPES = {
     "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
@@ -120,8 +113,11 @@ RECIPES = {
     **_scaled("celeba", "celeb_a", 3, **_STEADY),
     # does not ship: its curves are shown as what six thousand steps at 64×64 reach
     "avatars-dlsgan-64": _scaled("avatars", "avatars", 3, 64, **_STEADY | {"epochs": 12})["avatars-dlsgan"],
-    **_directed("mnist", "mnist", 31, 1),
-    "avatars-direction": _directed("avatars", "avatars", 127, 3, **_LOWERED)["avatars-gentle"],
-    "celeba-direction": _directed("celeba", "celeb_a", 127, 3, **_LOWERED)["celeba-gentle"],
+    "mnist-direction": _weighted(_DIGITS, [5000], [1.0, 10.0]),
+    "mnist-gentle": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 1.0]),
+    "mnist-gentler": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 0.3]),
+    "mnist-undirected": {key: _DIGITS[key] for key in _DIGITS if key != "encoder"} | {"embedding_weight": 0.0},
+    "avatars-direction": _weighted(_directed("avatars", 31, 3, 0.6, **_LOWERED), [4000, 10_000], [1.0, 3.0, 1.0]),
+    "celeba-direction": _weighted(_directed("celeb_a", 31, 3, 0.4, **_LOWERED), [4000, 10_000], [1.0, 3.0, 1.0]),
     **_compared(),
 }

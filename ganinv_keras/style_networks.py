@@ -1,5 +1,7 @@
 """The light StyleGAN2 of Cho's papers: a generator, and a discriminator that is the encoder as well."""
 
+import math
+
 import keras
 from keras import layers
 
@@ -29,14 +31,18 @@ def _halve(h):
     return Blur((1, 3, 3, 1), 2, dtype="float32")(h)
 
 
-def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_channels=512, angular=False):
+def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_channels=512, angular=False,
+                    brightness=0.5):  # fmt: skip
     """Build the generator: a StyleGAN2 (Karras et al.) without mapping network, modulation and noise.
 
     z passes `LatentScale`, becomes a map of 4×4 by a dense layer, and is doubled until it has the size of the image,
     with two convolutions at each size. The image is a sum over the sizes: each adds its part to the doubled sum of the
     sizes before it. All learning rates are equalised, and nothing depends on the batch.
 
-    The output of the author's code is linear. Here the sum passes a sigmoid, so that images lie in [0, 1].
+    The output of the author's code is linear. Here the sum passes a sigmoid, so that images lie in [0, 1]. A sigmoid
+    can saturate: where most of every image is black, as in digits, a G that starts at grey is first taught nothing but
+    to be darker, overshoots, and draws black for every z from then on, without a gradient. `brightness` lets it start
+    where the images are.
 
     Args:
         latent_dim: number of latent dimensions, `d`. Defaults to 512, the paper's.
@@ -45,12 +51,16 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
         width: channels of the maps that have the size of the image; each smaller map has twice as many. Defaults to 32.
         max_channels: what no map has more channels than. Defaults to 512, StyleGAN2's.
         angular: whether z are angles: `NormalQuantile` then stands in the place of `LatentScale`. Defaults to False.
+        brightness: what an untrained G draws around, in (0, 1): the mean of the real images. Defaults to 0.5.
 
     Returns:
         A model `(n, latent_dim) → (n, image_size, image_size, channels)`; its layer `"latent_scale"` is the
         `LatentScale`, unless z are angles.
     """
     filters = _filters(image_size, width, max_channels)
+    if not 0.0 < brightness < 1.0:
+        raise ValueError("Invalid value received for argument `brightness`. "
+                         f"Expected a number between 0 and 1. Received: {brightness}")  # fmt: skip
     z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
     first = NormalQuantile(dtype="float32") if angular else LatentScale(dtype="float32", name="latent_scale")
     h = first(z)
@@ -62,6 +72,7 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
         for _ in range(2):
             h = _activated(EqualizedConv2D(filters[size])(h))
         x = layers.Add()([_double(x), EqualizedConv2D(channels, 1, gain=1.0)(h)])
+    x = layers.Rescaling(1.0, math.log(brightness / (1.0 - brightness)), dtype="float32")(x)
     return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(x), name="generator")
 
 

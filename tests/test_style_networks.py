@@ -23,6 +23,16 @@ def test_channels_double_up_to_the_bound():
     assert widths == [32, 32, 32, 16, 16, 8, 8, 4, 4]
 
 
+def test_an_untrained_generator_draws_around_the_brightness():
+    grey, dark = style_generator(**SMALL), style_generator(**SMALL, brightness=0.1)
+    dark.set_weights(grey.get_weights())
+    z = np.random.default_rng(0).normal(size=(4, 6))
+    x, darker = (np.asarray(generator(z), "float64") for generator in (grey, dark))
+    assert np.allclose(darker / (1 - darker), x / (1 - x) / 9, rtol=1e-4), "odds of 1 to 1 become 1 to 9"
+    with pytest.raises(ValueError, match="`brightness`. Expected a number between 0 and 1. Received: 1.0"):
+        style_generator(**SMALL, brightness=1.0)
+
+
 @pytest.mark.parametrize("size", [0, 4, 48])
 def test_other_sizes_are_refused(size):
     with pytest.raises(ValueError, match="image_size"):
