@@ -117,7 +117,7 @@ RECIPES = {
     "mnist-gentle": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 1.0]),
     "mnist-gentler": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 0.3]),
     "mnist-undirected": {key: _DIGITS[key] for key in _DIGITS if key != "encoder"} | {"embedding_weight": 0.0},
-    "avatars-direction": _weighted(_directed("avatars", 31, 3, 0.6, **_LOWERED), [4000, 10_000], [1.0, 3.0, 1.0]),
-    "celeba-direction": _weighted(_directed("celeb_a", 31, 3, 0.4, **_LOWERED), [4000, 10_000], [1.0, 3.0, 1.0]),
+    "avatars-direction": _weighted(_directed("avatars", 31, 3, 0.6, **_LOWERED), [5000], [1.0, 0.3]),
+    "celeba-direction": _weighted(_directed("celeb_a", 31, 3, 0.4, **_LOWERED), [5000], [1.0, 0.3]),
     **_compared(),
 }

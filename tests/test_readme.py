@@ -160,12 +160,13 @@ def test_scaling_lets_the_encoder_converge():
 
 def test_latents_come_back_as_directions_and_images_look_real():
     results = json.loads((ROOT / "assets/results/06.json").read_text())
-    paper, gentle, guess = *results["table"].values(), results["guesses"]["the mean direction"]
-    assert paper["angle"] <= guess / 3 and gentle["angle"] <= guess / 2
-    assert all(row["psnr"] >= row["shuffled"] + 8 for row in (paper, gentle))
-    assert results["fid_without"] < gentle["fid"] < 0.6 * paper["fid"], "the smaller weight pays"
+    rows, guess = results["table"].values(), results["guesses"]["the mean direction"]
+    paper, gentle, gentler = rows
+    assert paper["angle"] <= 0.4 * guess and gentle["angle"] <= guess / 2 and gentler["angle"] <= 0.6 * guess
+    assert paper["psnr"] >= paper["shuffled"] + 8 and all(row["psnr"] >= row["shuffled"] + 7 for row in rows)
+    assert results["fid_without"] < gentler["fid"] < 0.7 * gentle["fid"] < 0.3 * paper["fid"], "what the angle costs"
     scaled = json.loads((ROOT / "assets/results/05.json").read_text())["table"]["with scaling"]
-    assert min(paper["psnr test"], gentle["psnr test"]) >= scaled["psnr_test"] + 2
+    assert min(row["psnr test"] for row in rows) >= scaled["psnr_test"] + 2
     assert results["round_trip"]["512"] < 1e-4 and results["zeros_at_512"]["sequential, float32"] > 0.1
     assert results["zeros_at_512"]["tree, float32"] == 0
     for file, images in (("06", "avatars"), ("06_celeb_a", "celeb_a")):
