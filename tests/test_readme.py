@@ -76,7 +76,8 @@ def results_table():
         "\nDirection embedding GANs of 32×32 digits: the median angle between a latent and what D's vector says about "
         "it (answering the same to every image gives "
         f"{results['guesses']['the mean direction']:.0f}°), what one pass reconstructs, and how the images look, by "
-        "the weights λ of the embedding loss, one after another. From `assets/results/06.json`, written by notebook 06.\n",
+        "the weights λ of the embedding loss, one after another. From `assets/results/06.json`, written by notebook "
+        "06.\n",
         "| λ | angle | PSNR, generated | PSNR, test | SSIM, test | FID, course's features |",
         "|---|---|---|---|---|---|",
     ]
