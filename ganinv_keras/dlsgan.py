@@ -23,6 +23,8 @@ class DynamicLatentScaleGAN(GAN):
         v_momentum: see `past_batches`. Defaults to 0.998, which remembers about as many batches.
         dynamic: False leaves v, and with it the scale, at one: the paper's "without dynamic latent scale". Defaults to
             True.
+        scale_from: the step of training from which on v is averaged; until then it stays at one. The dimensions that
+            are read early keep all others small: notebook 05 shows what waiting is worth. Defaults to 0, the paper's.
         **kwargs: the other arguments of `GAN`.
 
     Attributes:
@@ -35,7 +37,7 @@ class DynamicLatentScaleGAN(GAN):
     log_names = (*GAN.log_names, "encoder_loss")
 
     def __init__(self, generator, discriminator, prior, encoder_weight=1.0, past_batches=512, v_momentum=0.998,
-                 dynamic=True, **kwargs):  # fmt: skip
+                 dynamic=True, scale_from=0, **kwargs):  # fmt: skip
         shapes = [tensor.shape[1:] for tensor in discriminator.outputs]
         if shapes != [(1,), (prior.dim,)]:
             raise ValueError(f"The discriminator must answer [realness, z_hat] of shapes [(1,), ({prior.dim},)], "
@@ -47,6 +49,7 @@ class DynamicLatentScaleGAN(GAN):
         self.past_batches = past_batches
         self.v_momentum = v_momentum
         self.dynamic = dynamic
+        self.scale_from = scale_from
         if past_batches is not None:
             shape = (check_positive_integer(past_batches, "past_batches"), prior.dim)
             self.moments = self.add_weight(shape=shape, initializer="ones", trainable=False, name="moments")
@@ -76,6 +79,8 @@ class DynamicLatentScaleGAN(GAN):
     def update_v(self, z_hat):
         """Take a batch of predicted latents `(n, d)` into the moving average v of z'²."""
         moment = ops.mean(ops.square(z_hat), axis=0)
+        if self.scale_from:
+            moment = ops.where(self.d_optimizer.iterations < self.scale_from, 1.0, moment)
         if self.past_batches is None:
             v = self.v_momentum * self.latent_scale.v + (1.0 - self.v_momentum) * moment
         else:

@@ -158,7 +158,7 @@ def _model(settings, folder):
     if settings.get("method") == "BiGAN":
         return BiGAN(generator, _network(settings["encoder"]), discriminator, prior,
                      r1_weight=settings["r1_weight"], seed=seed)  # fmt: skip
-    options = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "embedding_weight")
+    options = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "scale_from", "embedding_weight")
     options = {name: settings[name] for name in options if name in settings}
     if "embedding_weight" in options:
         options["embedding_weight"] = _schedule(options["embedding_weight"])

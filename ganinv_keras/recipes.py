@@ -34,8 +34,17 @@ _LEARNT = _ENCODER | {
     "epochs": 30, "steps_per_epoch": 100, "batch_size": 64, "learning_rate": 2e-4, "beta_1": 0.5, "decay": True,
     "seed": 0,
 }  # fmt: skip
-_LOWERED = {"learning_rate": {"boundaries": [10_000], "values": [2e-3, 5e-4]}, "epochs": 24, "mirror": True}
-_STEADY = _LOWERED | {"decay": False, "beta_1": 0.5, "r1_weight": 2.0, "r1_every": 4}
+
+
+def _steps(fall, epochs):
+    """Return how long to train, in epochs of 500 steps, and after which step the learning rate falls to a quarter."""
+    return {"learning_rate": {"boundaries": [fall], "values": [2e-3, 5e-4]}, "epochs": epochs, "steps_per_epoch": 500}
+
+
+_STYLE = _steps(7000, 20) | {
+    "beta_1": 0.0, "beta_2": 0.99, "r1_weight": 2.0, "r1_every": 4, "ema": 0.999, "batch_size": 32, "seed": 0,
+}  # fmt: skip
+_LONGER = _steps(10_000, 24) | {"mirror": True}
 
 
 def _faces(prefix, source):
@@ -49,15 +58,13 @@ def _faces(prefix, source):
     }
 
 
-def _scaled(prefix, source, channels, image_size=32, **changes):
+def _scaled(prefix, source, d, channels, brightness, image_size=32, **changes):
     """Return the recipes of a Dynamic Latent Scale GAN and of its twin without scaling, for one data set."""
-    shape = {"latent_dim": 128, "image_size": image_size, "channels": channels, "width": 16, "max_channels": 128}
-    recipe = {
-        "method": "DynamicLatentScaleGAN", "data": source, "image_size": image_size, "prior": ["Normal", {"dim": 128}],
-        "generator": ["style_generator", shape], "discriminator": ["style_discriminator", shape],
-        "encoder": ["style_encoder", shape], "learning_rate": 1e-3, "beta_1": 0.0, "beta_2": 0.99, "decay": True,
-        "r1_weight": 0.1, "r1_every": 8, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
-        "dynamic": True, "seed": 0,
+    shape = {"latent_dim": d, "image_size": image_size, "channels": channels, "width": 16, "max_channels": 128}
+    recipe = _STYLE | {
+        "method": "DynamicLatentScaleGAN", "data": source, "image_size": image_size, "prior": ["Normal", {"dim": d}],
+        "generator": ["style_generator", shape | {"brightness": brightness}],
+        "discriminator": ["style_discriminator", shape], "encoder": ["style_encoder", shape], "dynamic": True,
     } | changes  # fmt: skip
     return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
 
@@ -65,13 +72,10 @@ def _scaled(prefix, source, channels, image_size=32, **changes):
 def _directed(source, d, channels, brightness, width=16, **changes):
     """Return the recipe of a direction embedding GAN for one data set, all but the weight of the embedding loss."""
     shape = {"latent_dim": d, "image_size": 32, "channels": channels, "width": width, "max_channels": 8 * width}
-    return {
+    return _STYLE | {
         "method": "DirectionEmbeddingGAN", "data": source, "image_size": 32, "prior": ["Angular", {"dim": d}],
         "generator": ["style_generator", shape | {"angular": True, "brightness": brightness}],
         "discriminator": ["style_embedder", shape], "encoder": ["style_angle_encoder", shape],
-        "learning_rate": {"boundaries": [7000], "values": [2e-3, 5e-4]}, "beta_1": 0.0, "beta_2": 0.99,
-        "r1_weight": 2.0, "r1_every": 4, "ema": 0.999, "batch_size": 32, "epochs": 20, "steps_per_epoch": 500,
-        "seed": 0,
     } | changes  # fmt: skip
 
 
@@ -108,16 +112,20 @@ RECIPES = {
     "food-pixelshuffle": _TRAINING | _NORMAL | _FOOD | _SHUFFLE,
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
-    **_scaled("mnist", "mnist", 1),
-    **_scaled("avatars", "avatars", 3, **_STEADY),
-    **_scaled("celeba", "celeb_a", 3, **_STEADY),
-    # does not ship: its curves are shown as what six thousand steps at 64×64 reach
-    "avatars-dlsgan-64": _scaled("avatars", "avatars", 3, 64, **_STEADY | {"epochs": 12})["avatars-dlsgan"],
+    # the author's own settings for MNIST, with a cosine
+    **_scaled("mnist", "mnist", 128, 1, 0.5, learning_rate=1e-3, decay=True, r1_weight=0.1, r1_every=8),
+    **_scaled("avatars", "avatars", 256, 3, 0.6, **_LONGER | _steps(12_000, 26), scale_from=8000),
+    **_scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER | _steps(15_000, 36), scale_from=7000),
+    # these two do not ship, only their curves: scaled from the first step on, and 64×64 pixels from grey
+    "celeba-dlsgan-early": _scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER)["celeba-dlsgan"],
+    "avatars-dlsgan-64": _scaled("avatars", "avatars", 128, 3, 0.5, 64, **_LONGER | {"epochs": 12}, beta_1=0.5)[
+        "avatars-dlsgan"
+    ],
     "mnist-direction": _weighted(_DIGITS, [5000], [1.0, 10.0]),
     "mnist-gentle": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 1.0]),
     "mnist-gentler": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 0.3]),
     "mnist-undirected": {key: _DIGITS[key] for key in _DIGITS if key != "encoder"} | {"embedding_weight": 0.0},
-    "avatars-direction": _weighted(_directed("avatars", 31, 3, 0.6, **_LOWERED), [5000], [1.0, 0.3]),
-    "celeba-direction": _weighted(_directed("celeb_a", 31, 3, 0.4, **_LOWERED), [5000], [1.0, 0.3]),
+    "avatars-direction": _weighted(_directed("avatars", 31, 3, 0.6, **_LONGER), [5000], [1.0, 0.3]),
+    "celeba-direction": _weighted(_directed("celeb_a", 31, 3, 0.4, **_LONGER), [5000], [1.0, 0.3]),
     **_compared(),
 }

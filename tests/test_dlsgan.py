@@ -61,6 +61,16 @@ def test_the_exponential_average_of_v_by_hand():
     assert np.allclose(gan.latent_scale.v, 0.75 + 0.25 * np.array([5, 4, 5, 0, 0, 0]))
 
 
+def test_the_scale_waits_for_its_step():
+    gan = small(past_batches=2, scale_from=5)
+    moments = []
+    for step in (0, 4, 5, 6):
+        gan.d_optimizer.iterations.assign(step)
+        gan.update_v(np.full((2, 6), 3, "float32"))
+        moments.append(float(gan.latent_scale.v[0]))
+    assert moments == [1, 1, (1 + 9) / 2, 9]
+
+
 def test_the_twin_without_scaling_keeps_the_scale_one():
     dynamic, twin = small(), small(dynamic=False)
     for gan in (dynamic, twin):
