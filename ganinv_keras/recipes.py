@@ -114,7 +114,7 @@ RECIPES = {
     **_faces("celeba", "celeb_a"),
     # the author's own settings for MNIST, with a cosine
     **_scaled("mnist", "mnist", 128, 1, 0.5, learning_rate=1e-3, decay=True, r1_weight=0.1, r1_every=8),
-    **_scaled("avatars", "avatars", 256, 3, 0.6, **_LONGER | _steps(12_000, 26), scale_from=8000),
+    **_scaled("avatars", "avatars", 256, 3, 0.6, **_LONGER | _steps(14_500, 32), scale_from=8000),
     **_scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER | _steps(15_000, 36), scale_from=7000),
     # these two do not ship, only their curves: scaled from the first step on, and 64×64 pixels from grey
     "celeba-dlsgan-early": _scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER)["celeba-dlsgan"],

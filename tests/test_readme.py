@@ -88,7 +88,7 @@ def results_table():
 
     lines += [
         "\nThe same on faces, with λ of 1, then 0.3 (the same guess is off by "
-        f"{results['faces_guess']:.0f}°), and the Dynamic Latent Scale GAN of as many steps. From "
+        f"{results['faces_guess']:.0f}°), and the Dynamic Latent Scale GAN, after more steps. From "
         "`assets/results/06.json` and `06_celeb_a.json`.\n",
         "| images | GAN | angle | PSNR, generated | PSNR, test | SSIM, test | FID, course's features |",
         "|---|---|---|---|---|---|---|",
@@ -152,11 +152,20 @@ def test_scaling_lets_the_encoder_converge():
         table = json.loads((ROOT / f"assets/results/{file}.json").read_text())["table"]
         dynamic, twin = table["with scaling"], table["without"]
         assert dynamic["L_enc"] <= 0.7 * twin["L_enc"] and dynamic["fid"] <= 1.15 * twin["fid"]
-        assert dynamic["psnr"] >= twin["psnr"] + 2.5
-        assert (dynamic["psnr_test"] > twin["psnr_test"] + 1) == (dynamic["bits"] > twin["bits"]), "as the page says"
-        if SETS[file] == "digits":
-            assert twin["L_enc"] > 0.95 and dynamic["bits"] > 2 * twin["bits"]
-            assert dynamic["psnr"] >= twin["psnr"] + 3 and dynamic["psnr_test"] >= twin["psnr_test"] + 1.5
+        assert dynamic["psnr"] >= twin["psnr"] + 3 and twin["L_enc"] > 0.85
+        assert dynamic["psnr_test"] >= twin["psnr_test"] + (0.4 if SETS[file] == "photographs" else 1.5)
+        assert dynamic["bits"] > 1.9 * twin["bits"]
+        assert SETS[file] != "digits" or (twin["L_enc"] > 0.95 and dynamic["bits"] > 2 * twin["bits"])
+
+
+def test_a_scale_that_waits_finds_more_dimensions():
+    curves = (json.loads((ROOT / f"assets/results/curves/{name}.json").read_text())
+              for name in ("celeba-dlsgan-early", "celeba-dlsgan", "celeba-unscaled"))  # fmt: skip
+    early, late, never = ({record["step"]: record for record in records}[12_000] for records in curves)
+    strong = [sum(s > 2 for s in record["s"]) for record in (early, late, never)]
+    assert strong[1] > 1.5 * strong[0] and strong[2] == 0
+    assert early["fid"] > 1.3 * max(late["fid"], never["fid"])
+    assert early["psnr_test"] < never["psnr_test"] < late["psnr_test"]
 
 
 def test_latents_come_back_as_directions_and_images_look_real():
@@ -176,8 +185,8 @@ def test_latents_come_back_as_directions_and_images_look_real():
         assert row["angle"] < 0.65 * results["faces_guess"] and row["psnr"] >= row["shuffled"] + 7
         assert errors == sorted(errors) and errors[0] < 0.2, "the first angles are read best, as the page says"
     assert row["angle"] < 0.5 * results["faces_guess"] and max(errors) < 0.5, "all are read on photographs"
-    assert row["fid"] < 0.7 * results["faces"]["notebook 05"]["fid"]
-    assert row["psnr test"] > results["faces"]["notebook 05"]["psnr test"] + 1
+    scaled = results["faces"]["notebook 05"]
+    assert scaled["fid"] < row["fid"] and scaled["psnr test"] > row["psnr test"], "as the page says"
 
 
 def test_the_table_of_notebooks_lists_the_files():
