@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 import keras
 import numpy as np
 from keras import ops
-from tqdm.auto import tqdm
 
 from ganinv_keras import losses, runtime
 from ganinv_keras.checks import check_images, check_name, check_positive_integer, check_prior
@@ -147,7 +146,7 @@ class LatentOptimizer:
         descent.begin_run(steps, seed)
         reports = _report_steps(steps)
         records = []
-        with tqdm(total=count * steps, unit="step", leave=False) as progress:
+        with runtime.progress(count * steps, "step") as progress:
             for first in range(0, n, size):
                 index = np.arange(first, first + size) % n
                 kept = min(size, n - first)

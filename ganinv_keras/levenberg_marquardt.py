@@ -7,8 +7,8 @@ import warnings
 import keras
 import numpy as np
 import tensorflow as tf
-from tqdm.auto import tqdm
 
+from ganinv_keras import runtime
 from ganinv_keras.checks import check_images, check_positive_integer, check_prior
 from ganinv_keras.inversion import Inversion, LatentOptimizer
 
@@ -175,7 +175,7 @@ class LevenbergMarquardt:
         image, start, taken = np.zeros(slots, int), np.zeros(slots, int), np.zeros(slots, int)
         z, damping, busy = np.zeros((slots, d), "float32"), np.zeros(slots, "float32"), np.zeros(slots, bool)
         step = 0
-        with tqdm(total=n, unit="image", leave=False) as progress:
+        with runtime.progress(n, "image") as progress:
             while waiting or busy.any():
                 for slot in np.flatnonzero(~busy)[: len(waiting)]:
                     image[slot], start[slot] = waiting.pop(0)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import keras
 import tensorflow as tf
+from tqdm.auto import tqdm
 
 from ganinv_keras.checks import check_name
 
@@ -72,6 +73,11 @@ def precision():
     flags = Path("/proc/cpuinfo")
     words = set(flags.read_text().split()) if flags.exists() else set()
     return "mixed_bfloat16" if not has_gpu() and words & {"amx_bf16", "avx512_bf16"} else "float32"
+
+
+def progress(total, unit):
+    """Return a progress bar. `TQDM_DISABLE=1` turns it off, in notebooks too, where tqdm itself ignores it."""
+    return tqdm(total=total, unit=unit, leave=False, disable=os.environ.get("TQDM_DISABLE") == "1")
 
 
 def output_dir():

@@ -98,7 +98,7 @@ NARROW = {"latent_dim": 100, "width": 4}
 PAIR = {"generator": ["dcgan_generator", NARROW | {"image_size": 64, "channels": 3}],
         "encoder": ["luo_encoder", NARROW], "discriminator": ["luo_bigan_discriminator", NARROW]}  # fmt: skip
 LIGHT = {"latent_dim": 128, "image_size": 32, "channels": 1, "width": 4, "max_channels": 8}
-COLOUR = LIGHT | {"channels": 3}
+COLOUR = LIGHT | {"latent_dim": 256, "channels": 3}
 SCALED = {"generator": ["style_generator", COLOUR], "encoder": ["style_encoder", COLOUR],
           "discriminator": ["style_discriminator", COLOUR]}  # fmt: skip
 ANGLES = LIGHT | {"latent_dim": 31}
