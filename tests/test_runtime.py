@@ -57,3 +57,10 @@ def test_results_of_other_scales_do_not_touch_the_committed_ones():
     path = runtime.write_results("99", {"mae": 0.5}, "smoke")
     assert path == runtime.output_dir() / "99-smoke.json"
     assert json.loads(path.read_text())["mae"] == 0.5
+
+
+@pytest.mark.parametrize(("value", "silent"), [("1", True), ("", False)])
+def test_the_progress_bar_can_be_turned_off(monkeypatch, value, silent):
+    monkeypatch.setenv("TQDM_DISABLE", value)
+    with runtime.progress(3, "step") as progress:
+        assert progress.disable is silent
