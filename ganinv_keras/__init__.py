@@ -4,10 +4,35 @@ Two plain Keras models, `generator: z → x` and `encoder: x → z`, are all tha
 in [0, 1], NHWC, everywhere.
 """
 
+import importlib
 import os
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+_ROOMS = {
+    "LatentOptimizer": "inversion",
+    "LevenbergMarquardt": "inversion",
+    "EncoderInverter": "inversion",
+    "HybridInverter": "inversion",
+    "Inversion": "inversion",
+    "Uniform": "networks.priors",
+    "Normal": "networks.priors",
+    "Angular": "networks.priors",
+    "load_images": "data",
+    "pretrained": "zoo",
+}  # public name → where it lives; it is imported when it is first used
+__all__ = list(_ROOMS)
+
+
+def __getattr__(name):
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_ROOMS[name]}"), name)
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])
 
 
 def _import_tensorflow_quietly():

@@ -6,12 +6,13 @@ import numpy as np
 
 
 def check_name(name, known, what):
-    """Return `name` if it is one of `known`, or raise a `ValueError` that proposes the nearest known one."""
+    """Return `name` if it is one of `known`, or raise a `ValueError` that proposes a known one if one is near."""
     known = sorted(known)
     if name in known:
         return name
-    nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
-    raise ValueError(f"Unknown {what} {name!r}. Did you mean {nearest!r}? Known: {', '.join(known)}.")
+    near = difflib.get_close_matches(str(name), known, n=1)
+    proposal = f" Did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"Unknown {what} {name!r}.{proposal} Known: {', '.join(known)}.")
 
 
 def check_positive_integer(value, what):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ganinv_keras import runtime
+from ganinv_keras import files
 
-WEIGHTS = runtime.ASSETS / "weights"
+WEIGHTS = files.ASSETS / "weights"
 
 
 def write(name, models, settings, folder=WEIGHTS):
@@ -26,10 +26,10 @@ def write(name, models, settings, folder=WEIGHTS):
     weights = {f"{part}/{i:03d}": w.astype("float16")
                for part in models for i, w in enumerate(models[part].get_weights())}  # fmt: skip
     path = Path(folder) / f"{name}.npz"
-    runtime.write_whole(path, lambda p: np.savez_compressed(p, settings=json.dumps(settings), **weights))
+    files.write_whole(path, lambda p: np.savez_compressed(p, settings=json.dumps(settings), **weights))
     sums = _checksums(folder) | {path.name: hashlib.sha256(path.read_bytes()).hexdigest()}
     lines = "".join(f"{sums[file]}  {file}\n" for file in sorted(sums))
-    runtime.write_whole(Path(folder) / "SHA256SUMS", lambda p: p.write_text(lines))
+    files.write_whole(Path(folder) / "SHA256SUMS", lambda p: p.write_text(lines))
 
 
 def read(name, made_by, folder=WEIGHTS):

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from ganinv_keras.data import ImageSet
-from ganinv_keras.priors import Uniform
+from ganinv_keras.networks.priors import Uniform
 
 
 @pytest.fixture(autouse=True)

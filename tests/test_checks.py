@@ -38,6 +38,8 @@ def test_grey_images_for_a_colour_generator_are_told_to_repeat_the_channel():
 
 def test_unknown_name_proposes_the_nearest():
     assert check_name("mse", ["mse", "bce"], "loss") == "mse"
+    with pytest.raises(ValueError, match=r"^Unknown loss 'psnr'\. Known: bce, mse\.$"):
+        check_name("psnr", ("mse", "bce"), "loss")
     with pytest.raises(ValueError, match="Unknown loss 'msee'. Did you mean 'mse'?"):
         check_name("msee", ["mse", "bce"], "loss")
 

@@ -1,0 +1,1 @@
+"""What only the pages need: the settings of a scale, pictures, tables, diagrams, exercises, the site."""

@@ -1,0 +1,54 @@
+"""The networks of Creswell & Bharath, Table 1."""
+
+import keras
+from keras import layers
+
+from ganinv_keras.checks import check_positive_integer
+from ganinv_keras.networks.dcgan import initial
+
+
+def creswell_generator(latent_dim=100, width=64):
+    """Build G(z) of Creswell & Bharath, Table 1, for 28×28×1 images.
+
+    The table calls its up-samplings "down-sample" (and D's down-samplings "upsample"); they are strided convolutions
+    here. Its last line ends in batch normalisation and ReLU; this one ends in a sigmoid, as the cross-entropy of
+    Algorithm 1 needs values in [0, 1].
+
+    Args:
+        latent_dim: number of latent dimensions, `d`. Defaults to 100.
+        width: channels of the layer before the image; the others follow. Defaults to 64, the paper's.
+
+    Returns:
+        A model `(n, latent_dim) → (n, 28, 28, 1)`.
+    """
+    z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
+    h = layers.Dense(16 * width, use_bias=False, kernel_initializer=initial())(z)
+    h = layers.ReLU()(layers.BatchNormalization()(h))
+    h = layers.Dense(7 * 7 * 2 * width, use_bias=False, kernel_initializer=initial())(h)
+    h = layers.ReLU()(layers.BatchNormalization()(h))
+    h = layers.Reshape((7, 7, 2 * width))(h)
+    h = layers.Conv2DTranspose(width, 5, 2, "same", use_bias=False, kernel_initializer=initial())(h)
+    h = layers.ReLU()(layers.BatchNormalization()(h))
+    h = layers.Conv2DTranspose(1, 5, 2, "same", kernel_initializer=initial())(h)
+    return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(h), name="generator")
+
+
+def creswell_discriminator(width=64):
+    """Build D(x) of Creswell & Bharath, Table 1, for 28×28×1 images.
+
+    The table puts a leaky ReLU behind the last unit; realness is left as it is here, since the losses take a logit.
+
+    Args:
+        width: channels of the first layer; the others follow. Defaults to 64, the paper's.
+
+    Returns:
+        A model `(n, 28, 28, 1) → (n, 1)`.
+    """
+    x = keras.Input((28, 28, 1), name="x")
+    h = layers.Conv2D(width, 5, 2, "same", use_bias=False, kernel_initializer=initial())(x)
+    h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
+    h = layers.Conv2D(2 * width, 5, 2, "same", use_bias=False, kernel_initializer=initial())(h)
+    h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
+    h = layers.Flatten()(h)
+    h = layers.LeakyReLU(0.2)(layers.Dense(16 * width, kernel_initializer=initial())(h))
+    return keras.Model(x, layers.Dense(1, kernel_initializer=initial(), dtype="float32")(h), name="discriminator")

@@ -1,0 +1,86 @@
+"""Direction embedding GAN: D answers with a vector; its direction is the latent, and its length the realness."""
+
+import keras
+from keras import ops
+
+from ganinv_keras import losses
+from ganinv_keras.networks.priors import Angular
+from ganinv_keras.networks.spherical import CartesianToSpherical, SphericalToCartesian
+from ganinv_keras.training.gan import GAN, Losses
+
+
+class DirectionEmbeddingGAN(GAN):
+    """Direction embedding discriminator GAN (Cho, Algorithm 1).
+
+    Latents are angles, and so points on a sphere. D embeds an image as a vector with positive elements: its direction
+    is the point that the image was made from, and the logarithm v of its length says how generated the image is. D
+    lowers v of real images and raises it for generated ones, so that `-v` is what this course calls realness.
+
+    Args:
+        generator: a model from angles to images in [0, 1].
+        discriminator: a model from images to vectors `(n, d + 1)`, all positive.
+        prior: what the angles are drawn from, `Angular(d)`.
+        embedding_weight: λ_emb, a number or a Keras schedule of the step. Defaults to 1; the paper goes on with 10.
+        **kwargs: the other arguments of `GAN`.
+
+    Attributes:
+        encoder: the model from images to angles that D contains.
+
+    Raises:
+        ValueError: if the prior is not `Angular`, or D does not answer one vector with d + 1 elements.
+    """
+
+    log_names = (*GAN.log_names, "embedding_loss")
+
+    def __init__(self, generator, discriminator, prior, embedding_weight=1.0, **kwargs):
+        if not isinstance(prior, Angular):
+            raise ValueError(f"Latents are angles here: the prior must be Angular(d), got {prior}.")
+        if discriminator.output_shape != (None, prior.dim + 1):
+            raise ValueError(f"The discriminator must answer vectors of shape {(None, prior.dim + 1)}, "
+                             f"got {discriminator.output_shape}.")  # fmt: skip
+        super().__init__(generator, discriminator, prior, **kwargs)
+        self.embedding_weight = embedding_weight
+        self.to_cartesian = SphericalToCartesian(dtype="float32")
+        self.to_spherical = CartesianToSpherical(dtype="float32")
+        self.encoder = keras.Model(discriminator.input, self.to_spherical(discriminator.output), name="encoder")
+
+    def realness(self, x):
+        """Return `-v = -log ‖D(x)‖₂`, shape `(n, 1)`, in training."""
+        return -ops.log(ops.norm(self.discriminator(x, training=True), axis=1, keepdims=True))
+
+    def compute_losses(self, x):
+        """Return the `Losses` of a batch of real images `x`, Algorithm 1 line by line."""
+        z_s = self.prior.sample(ops.shape(x)[0], self.seed_generator)  # line 1
+        z_c = self.to_cartesian(z_s)  # line 2
+        z_prime = self.discriminator(self.generator(z_s, training=True), training=True)  # line 3
+        v_g = ops.log(ops.norm(z_prime, axis=1, keepdims=True))  # line 4
+        v_r = -self.realness(x)  # line 5
+        z_c_prime = z_prime / ops.norm(z_prime, axis=1, keepdims=True)  # line 6
+        embedding_loss = self.embedding_loss(z_c, z_c_prime)  # line 7
+        d_loss, g_loss = self.adversarial(-v_r, -v_g)
+        d_loss += self.r1(x)
+        weight = self.embedding_weight
+        weight = weight(self.d_optimizer.iterations) if callable(weight) else weight
+        d_accuracy = ops.mean(ops.cast(v_r < v_g, "float32"))
+        return Losses(
+            d_loss + weight * embedding_loss,  # line 8
+            g_loss + weight * embedding_loss,  # line 9
+            {"d_accuracy": d_accuracy, "embedding_loss": embedding_loss},
+        )
+
+    def embedding_loss(self, z_c, z_c_prime):
+        """Return L_emb of points `(n, d + 1)` on the sphere, a scalar: the mean of `losses.embedding`."""
+        return ops.mean(losses.embedding(z_c, z_c_prime))
+
+
+class AngleErrorGAN(DirectionEmbeddingGAN):
+    """The same GAN with the plain error of z for its embedding loss, to compare with.
+
+    The error is the mean square of the differences of the d angles, divided by the variance of an angle, π² / 48: it
+    is 1 when the mean is answered to every image.
+    """
+
+    def embedding_loss(self, z_c, z_c_prime):
+        """Return the relative error of the angles of `z_c_prime`, a scalar."""
+        error = self.to_spherical(z_c) - self.to_spherical(z_c_prime)
+        return ops.mean(ops.square(error)) / self.prior.std**2

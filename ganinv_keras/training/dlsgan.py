@@ -1,0 +1,89 @@
+"""Dynamic Latent Scale GAN: the discriminator is the encoder, and the latent finds its own dimension."""
+
+import keras
+from keras import ops
+
+from ganinv_keras.checks import check_positive_integer
+from ganinv_keras.training.gan import GAN, Losses
+
+
+class DynamicLatentScaleGAN(GAN):
+    """Dynamic Latent Scale GAN (Cho, Algorithm 1).
+
+    D answers two things about an image: how real it is, and which z made it. Both networks minimise the error of the
+    second answer on generated images, and each latent dimension is scaled by what can be read back of it.
+
+    Args:
+        generator: a model from z to images in [0, 1], whose layer `"latent_scale"` is a `LatentScale`.
+        discriminator: a model from images to `[realness, z_hat]`, of shapes `(n, 1)` and `(n, d)`.
+        prior: what z is drawn from, such as `Normal(512)`.
+        encoder_weight: λ_enc, the weight of the encoder loss in both losses. Defaults to 1, the paper's.
+        past_batches: over how many past batches v is the moving average of z'². Defaults to 512, the paper's. None
+            makes it an exponential average of momentum `v_momentum`.
+        v_momentum: see `past_batches`. Defaults to 0.998, which remembers about as many batches.
+        dynamic: False leaves v, and with it the scale, at one: the paper's "without dynamic latent scale". Defaults to
+            True.
+        scale_from: the step of training from which on v is averaged; until then it stays at one. The dimensions that
+            are read early keep all others small: notebook 05 shows what waiting is worth. Defaults to 0, the paper's.
+        **kwargs: the other arguments of `GAN`.
+
+    Attributes:
+        encoder: the model from images to z that D contains.
+
+    Raises:
+        ValueError: if the generator has no layer `"latent_scale"`, or D does not answer `[realness, z_hat]`.
+    """
+
+    log_names = (*GAN.log_names, "encoder_loss")
+
+    def __init__(self, generator, discriminator, prior, encoder_weight=1.0, past_batches=512, v_momentum=0.998,
+                 dynamic=True, scale_from=0, **kwargs):  # fmt: skip
+        shapes = [tensor.shape[1:] for tensor in discriminator.outputs]
+        if shapes != [(1,), (prior.dim,)]:
+            raise ValueError(f"The discriminator must answer [realness, z_hat] of shapes [(1,), ({prior.dim},)], "
+                             f"got {shapes}.")  # fmt: skip
+        super().__init__(generator, discriminator, prior, **kwargs)
+        self.latent_scale = generator.get_layer("latent_scale")
+        self.encoder = keras.Model(discriminator.input, discriminator.outputs[1], name="encoder")
+        self.encoder_weight = encoder_weight
+        self.past_batches = past_batches
+        self.v_momentum = v_momentum
+        self.dynamic = dynamic
+        self.scale_from = scale_from
+        if past_batches is not None:
+            shape = (check_positive_integer(past_batches, "past_batches"), prior.dim)
+            self.moments = self.add_weight(shape=shape, initializer="ones", trainable=False, name="moments")
+
+    def realness(self, x):
+        """Return what D answers about how real images are, a logit of shape `(n, 1)`, in training."""
+        return self.discriminator(x, training=True)[0]
+
+    def compute_losses(self, x):
+        """Return the `Losses` of a batch of real images `x`, Algorithm 1 line by line."""
+        z = self.prior.sample(ops.shape(x)[0], self.seed_generator)  # line 1
+        s = self.latent_scale.scale  # line 2
+        fake_realness, z_hat = self.discriminator(self.generator(z, training=True), training=True)  # line 3
+        encoder_loss = ops.mean(ops.square(z - z_hat) * ops.square(s))  # line 4
+        real_realness = self.realness(x)  # line 5
+        d_loss, g_loss = self.adversarial(real_realness, fake_realness)
+        d_loss += self.r1(x)
+        if self.dynamic:
+            self.update_v(ops.stop_gradient(z_hat))  # line 8
+        d_accuracy = ops.mean(ops.cast(real_realness > fake_realness, "float32"))
+        return Losses(
+            d_loss + self.encoder_weight * encoder_loss,  # line 6
+            g_loss + self.encoder_weight * encoder_loss,  # line 7
+            {"d_accuracy": d_accuracy, "encoder_loss": encoder_loss},
+        )
+
+    def update_v(self, z_hat):
+        """Take a batch of predicted latents `(n, d)` into the moving average v of z'²."""
+        moment = ops.mean(ops.square(z_hat), axis=0)
+        if self.scale_from:
+            moment = ops.where(self.d_optimizer.iterations < self.scale_from, 1.0, moment)
+        if self.past_batches is None:
+            v = self.v_momentum * self.latent_scale.v + (1.0 - self.v_momentum) * moment
+        else:
+            self.moments.assign(ops.concatenate([self.moments[1:], moment[None]]))
+            v = ops.mean(self.moments, axis=0)
+        self.latent_scale.v.assign(v)

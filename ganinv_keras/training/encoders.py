@@ -1,0 +1,103 @@
+"""Train an encoder for a frozen generator (paper 3): directly, or through the generator (AEGAN)."""
+
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from ganinv_keras import losses
+from ganinv_keras.checks import check_prior
+from ganinv_keras.training.callbacks import Checkpoint
+
+
+class EncoderTraining(keras.Model):
+    """Train an encoder on images that a frozen generator makes on the fly: there is no data set.
+
+    A subclass says in `loss_of` what is minimised. Only the encoder's weights move; the generator runs with the
+    batch-normalisation statistics of its own training.
+
+    Args:
+        generator: a model from z to images in [0, 1].
+        encoder: a model from those images to z.
+        prior: what the generator's z is drawn from.
+        seed: seed of every latent drawn. Defaults to 0.
+
+    Raises:
+        ValueError: if the generator takes several inputs, or prior, generator and encoder do not fit together.
+    """
+
+    def __init__(self, generator, encoder, prior, seed=0):
+        super().__init__(name="encoder_training")
+        check_prior(prior, generator)
+        if encoder.input_shape != generator.output_shape or encoder.output_shape != generator.input_shape:
+            raise ValueError(f"The encoder maps {encoder.input_shape[1:]} to {encoder.output_shape[1:]}, but the "
+                             f"generator {generator.input_shape[1:]} to {generator.output_shape[1:]}.")  # fmt: skip
+        self.generator = generator
+        self.encoder = encoder
+        self.prior = prior
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.random_state = self.seed_generator.state  # as a weight of the model, so that checkpoints carry it
+        self.tracker = keras.metrics.Mean(name="loss")
+        self.built = True
+
+    def call(self, x):
+        """Map images to latents `(n, d)`, at inference."""
+        return self.encoder(x, training=False)
+
+    def loss_of(self, z, x):
+        """Return what the encoder minimises for latents `z` and their images `x`, a scalar."""
+        raise NotImplementedError
+
+    def train_step(self, rows):
+        """Update the encoder once on as many new latents as there are `rows`."""
+        z = self.prior.sample(ops.shape(rows)[0], self.seed_generator)
+        x = self.generator(z, training=False)
+        with tf.GradientTape() as tape:
+            loss = self.loss_of(z, x)
+        variables = self.encoder.trainable_variables
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        self.tracker.update_state(loss)
+        return {"loss": self.tracker.result()}
+
+    def fit_generated(self, epochs, steps_per_epoch, batch_size=64, checkpoint=None, **kwargs):
+        """Train, and if `checkpoint` is given, go on from where an earlier run was stopped.
+
+        Args:
+            epochs: number of epochs in all, those of earlier runs included.
+            steps_per_epoch: number of training steps in an epoch.
+            batch_size: latents in a step. Defaults to 64, the paper's.
+            checkpoint: path of a `.weights.h5` file, written at the end of every epoch and read at the start if it is
+                there. Defaults to None.
+            **kwargs: passed on to `keras.Model.fit`.
+
+        Returns:
+            The `keras.callbacks.History` of the epochs that this call ran.
+        """
+        self.optimizer.build(self.encoder.trainable_variables)
+        if checkpoint is not None and Path(checkpoint).exists():
+            self.load_weights(checkpoint)
+        rows = tf.data.Dataset.range(batch_size).batch(batch_size, drop_remainder=True).repeat()
+        callbacks = [] if checkpoint is None else [Checkpoint(Path(checkpoint))]
+        return self.fit(rows, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, callbacks=callbacks,
+                        initial_epoch=int(self.optimizer.iterations) // steps_per_epoch, **kwargs)  # fmt: skip
+
+
+class LatentRegressor(EncoderTraining):
+    """Direct training: `E ‖z - IG(G(z))‖²`, averaged over the elements (ICGAN's L_ez, eq. 3, without labels)."""
+
+    def loss_of(self, z, x):
+        """Return the mean squared error of z."""
+        return ops.mean(ops.square(z - self.encoder(x, training=True)))
+
+
+class AEGAN(EncoderTraining):
+    """AutoEncoder based GAN (Luo et al., Algorithm 1): the frozen generator is the decoder of an autoencoder.
+
+    The encoder minimises the cross-entropy between `x = G(z)` and `x' = G(IG(x))`, eq. 5. (The paper's Algorithm 1
+    cites eq. 4 for it, and prints `IG(G(x))` for `IG(G(z))` in eq. 6.)
+    """
+
+    def loss_of(self, z, x):
+        """Return `-x log G(IG(x)) - (1 - x) log(1 - G(IG(x)))`, averaged over pixels and images."""
+        return ops.mean(losses.bce(x, self.generator(self.encoder(x, training=True), training=False)))

@@ -1,0 +1,114 @@
+import json
+
+import numpy as np
+import pytest
+
+from ganinv_keras import files
+from ganinv_keras.course import recovery
+from ganinv_keras.inversion import LatentOptimizer
+from ganinv_keras.inversion.constraints import HardCutoff
+from ganinv_keras.measures import metrics
+from ganinv_keras.networks import egan_generator
+from ganinv_keras.networks.priors import Normal
+from ganinv_keras.zoo.pretrained import Pretrained
+
+
+def test_recovery_table_by_hand():
+    errors = {"disabled": np.array([1.5, 0.5, 0.02, 2.0]), "a": np.array([5e-5, 0.4, 0.05, 2.1])}
+    table = metrics.recovery_table(errors)
+    assert table["disabled"] == {"recovered": [0, 0, 0, 25, 50], "wins": None, "significant_wins": None,
+                                 "average": pytest.approx(1.005)}  # fmt: skip
+    assert table["a"] == {"recovered": [25, 25, 25, 50, 75], "wins": 50, "significant_wins": 50,
+                          "average": pytest.approx(0.6375125)}  # fmt: skip
+
+
+def test_ks_distance():
+    z = np.random.default_rng(0).normal(size=(200, 50))
+    assert metrics.ks_distance(z, Normal(50)) < 0.015
+    assert metrics.ks_distance(np.zeros((3, 4)), Normal(4)) == 0.5  # all mass at the median
+    assert metrics.ks_distance(2 * z, Normal(50)) == pytest.approx(0.161, abs=0.02)  # sup |Φ(x) - Φ(x/2)|
+
+
+def test_the_criteria_are_those_of_table_1():
+    assert len(recovery.CRITERIA) == 18
+    assert list(recovery.CRITERIA)[:5] == ["disabled", "hard(2.5)", "hard(3)", "hard(3.5)", "trunc_norm(2.5)"]
+    assert {"trunc_norm(3.75)", "logistic(2, 2)", "logistic(4, 2.5)", "logistic(3, 3)"} <= set(recovery.CRITERIA)
+    assert (recovery.CRITERIA["logistic(4, 2.5)"].a, recovery.CRITERIA["logistic(4, 2.5)"].b) == (4, 2.5)
+
+
+def test_hard_cutoffs_recover_the_latents_that_lie_within_them():
+    stored = json.loads((files.ASSETS / "results" / "03_recovery.json").read_text())
+    planted = np.asarray(Normal(100).sample(stored["n"], 0))
+    for c in (2.5, 3, 3.5):
+        within = 100 * np.mean(np.all(np.abs(planted) <= c, axis=1))
+        assert stored["food-softlabels"][f"hard({c:g})"]["recovered"][0] == pytest.approx(within, abs=3)
+
+
+@pytest.fixture
+def model(linear_generator):
+    return Pretrained(linear_generator, None, Normal(4), {})
+
+
+def test_own_statistics_are_those_of_a_batch_of_one():
+    generator = egan_generator(latent_dim=6, width=4)
+    z = np.random.default_rng(0).normal(size=(3, 6)).astype("float32")
+    weights = generator.trainable_variables, generator.non_trainable_variables
+    one_by_one = np.concatenate([generator.stateless_call(*weights, row[None], training=True)[0] for row in z])
+    assert np.allclose(recovery.with_own_statistics(generator, epsilon=1e-3)(z), one_by_one, atol=1e-6)
+
+
+def test_own_statistics_hide_the_length_of_z():
+    generator = egan_generator(latent_dim=6, width=4)
+    for variable in generator.trainable_variables:
+        variable.assign(50 * variable if "kernel" in variable.path else variable)  # features far above sqrt(ε)
+    z = np.random.default_rng(0).normal(size=(3, 6)).astype("float32")
+    own = recovery.with_own_statistics(generator)
+    assert np.abs(own(2 * z) - own(z)).max() < 1e-3 < 0.1 < np.abs(generator(2 * z) - generator(z)).max()
+
+
+def test_the_arms_start_alike_and_go_their_own_ways(model):
+    z, x, starts = recovery.plant(model, 4)
+    arms = {"disabled": None, "hard(3)": HardCutoff(3.0), "hard(0)": HardCutoff(0.0)}
+    x = x.clip(0, 1)
+    z_hat = recovery.compare(model, arms, x, starts, 30, batch_size=4)
+    alone = LatentOptimizer(model.generator, model.prior, "mse").invert(x, 30, recovery.optimizer(), starts)
+    assert np.allclose(z_hat["disabled"], alone.z, atol=1e-6)
+    assert not np.allclose(z_hat["hard(0)"], alone.z, atol=1e-2)  # every element is redrawn at every step
+    table = recovery.summary(z, z_hat, model.prior)
+    assert set(table) == set(arms) and 0 < table["disabled"]["ks"] < 1
+
+
+def test_a_run_that_was_stopped_goes_on(model, tmp_path, monkeypatch):
+    _, x, starts = recovery.plant(model, 4)
+    arms = {"disabled": None, "hard(1)": HardCutoff(1.0)}
+    whole = recovery.compare(model, arms, x.clip(0, 1), starts, 5, batch_size=2, folder=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+    next(iter(tmp_path.iterdir())).unlink()
+    calls = []
+    invert = LatentOptimizer.invert
+    monkeypatch.setattr(LatentOptimizer, "invert", lambda *a, **k: calls.append(1) or invert(*a, **k))
+    again = recovery.compare(model, arms, x.clip(0, 1), starts, 5, batch_size=2, folder=tmp_path)
+    assert len(calls) == 1 and all(np.array_equal(whole[name], again[name]) for name in arms)
+    recovery.compare(model, arms, x.clip(0, 1), starts, 6, batch_size=2, folder=tmp_path)
+    assert len(calls) == 3, "another run finds nothing to go on with"
+    _, x, starts = recovery.plant(model, 6)
+    recovery.compare(model, arms, x[:4].clip(0, 1), starts[:4], 5, batch_size=2, folder=tmp_path)
+    before = len(calls)
+    recovery.compare(model, arms, x.clip(0, 1), starts, 5, batch_size=2, folder=tmp_path)
+    assert len(calls) == before + 1, "the first four of six latents are not computed again"
+
+
+def test_the_table_is_printed_in_columns(capsys):
+    row = {
+        "recovered": [0, 1, 2.4, 50, 100],
+        "wins": None,
+        "significant_wins": 93.9,
+        "average": 0.0162,
+        "ks": 0.1234,
+        "far": 1.25,
+    }
+    recovery.show({"logistic(2, 2)": row})
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["1e-04", "1e-03", "1e-02", "1e-01", "1e+00", "wins", "sig.", "average", "KS", ">2.5"]
+    assert line.split()[2:] == ["0", "1", "2", "50", "100", "–", "94", "1.6e-02", "0.123", "1.2"]
+    assert len(head) == len(line)
