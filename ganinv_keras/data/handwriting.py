@@ -34,7 +34,7 @@ def read_digit(path):
     cut = (ink * strokes)[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     small = np.asarray(ImageOps.contain(Image.fromarray(cut), (20, 20), Image.Resampling.BOX))
     image = np.zeros((28, 28), "float32")
-    image[: small.shape[0], : small.shape[1]] = (small / np.quantile(small[small > 0.1], 0.75)).clip(0, 1)
+    image[4 : 4 + small.shape[0], 4 : 4 + small.shape[1]] = (small / np.quantile(small[small > 0.1], 0.75)).clip(0, 1)
     image = ndimage.shift(image, 13.5 - np.array(ndimage.center_of_mass(image)), order=1)
     return image[..., None], (*remarks, *_unlike_mnist(image))
 
