@@ -48,10 +48,10 @@ def running(lit=(), trained=(), frozen=(), gradients=""):
             Defaults to none.
 
     Returns:
-        A matplotlib figure, 8.5 inches wide, for `figures.show`.
+        A matplotlib figure, 8.1 inches wide, for `figures.show`.
 
     Raises:
-        ValueError: if a box is unknown, or `gradients` cannot be read.
+        ValueError: if a box is unknown, or both trained and frozen, or `gradients` cannot be read.
     """
     lit, trained, frozen = ([names] if isinstance(names, str) else list(names) for names in (lit, trained, frozen))
     ways = [way for _, boxes, _ in _read(gradients) for way in pairwise(boxes)]

@@ -9,8 +9,8 @@ from IPython.display import HTML, Markdown, display
 from ganinv_keras.checks import check_name
 
 ARROWS = {"min": "↓", "max": "↑"}
-# Lines take the theme's colours, so that a table is right on a dark page, too. What carries meaning is a tag in the cells,
-# `<b>` or `<em>`: JupyterLab drops style sheets from a page that is not yet trusted.
+# Lines take the theme's colours, so that a table is right on a dark page, too. What carries meaning is a tag in the
+# cells, `<b>` or `<em>`: JupyterLab drops style sheets from a page that is not yet trusted.
 STYLES = [
     {"selector": "", "props": "border-collapse: collapse; margin: 0.5em 0; background: transparent"},
     {"selector": "caption", "props": "text-align: left; white-space: nowrap; padding: 0.3em 0.8em; color: inherit"},
@@ -25,6 +25,8 @@ RULED = "border-top: 1px solid"
 
 def table(frame, best=None, digits=3, chance=None, caption=None, marked=None):
     """Show a DataFrame as a table that fits dark pages and light ones.
+
+    Write names in words and Unicode, such as ẑ: what stands between dollars is not typeset.
 
     Args:
         frame: a DataFrame, its columns named with their units; the index names the rows, unless it only counts them.
@@ -86,7 +88,8 @@ def table(frame, best=None, digits=3, chance=None, caption=None, marked=None):
 def symbols(meanings):
     """Show the small table of symbols that opens a page.
 
-    It is Markdown, not HTML: the mathematics of a Markdown output is typeset wherever pages are read.
+    It is Markdown because whatever shows notebooks typesets the mathematics of a Markdown output; that of an HTML
+    output stays as typed in some places.
 
     Args:
         meanings: a dict from a symbol such as `"$z$"` to what it means.
