@@ -9,38 +9,12 @@ import numpy as np
 import tensorflow as tf
 
 from ganinv_keras.checks import check_images, check_positive_integer, check_prior
+from ganinv_keras.inversion.damped_step import damped_step, jacobian
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
 from ganinv_keras.inversion.record import Inversion
 from ganinv_keras.progress import progress
 
-FACTORS = (0.1, 1.0, 10.0, 100.0)  # of the damping: the four that each iteration tries
-SMALLEST, START, LARGEST = 1e-7, 1e-3, 1e8  # damping: float32 has no finer JᵀJ; the first; no step left to take
-
-
-def jacobian(generator, z):
-    """Differentiate all pixels by all elements of z, in forward mode: one pass for each element, all in one batch.
-
-    Args:
-        generator: a Keras model from z to images, m values each.
-        z: float32 tensor of shape `(n, d)`.
-
-    Returns:
-        A tensor of shape `(n, d, m)`: row i is `∂G(z)/∂z_i`, so that it holds `Jᵀ` of the usual J.
-
-    Raises:
-        TypeError: if the generator's output does not depend on z by operations that TensorFlow can differentiate.
-    """
-    n, d = z.shape
-
-    def along(direction):
-        with tf.autodiff.ForwardAccumulator(z, tf.tile(direction[None], [n, 1])) as accumulator:
-            x_hat = generator(z, training=False)
-        derivative = accumulator.jvp(x_hat)
-        if derivative is None:
-            raise TypeError("its output is not differentiable by z")
-        return tf.reshape(derivative, (n, -1))
-
-    return tf.transpose(tf.vectorized_map(along, tf.eye(d)), (1, 0, 2))
+START, LARGEST = 1e-3, 1e8  # damping: the first; no step is left to take
 
 
 class LevenbergMarquardt:
@@ -69,7 +43,7 @@ class LevenbergMarquardt:
         self.generator = _in_float32(generator)
         self.prior = prior
         self.tolerance = tolerance
-        self._iterate = tf.function(functools.partial(LevenbergMarquardt.iterate, self))
+        self._step = tf.function(functools.partial(damped_step, self.generator))
         self.obstacle = self._find_obstacle()
 
     def _find_obstacle(self):
@@ -83,50 +57,6 @@ class LevenbergMarquardt:
         except (LookupError, TypeError, ValueError) as error:
             return str(error).strip().splitlines()[0]
         return None
-
-    def iterate(self, x, z, damping):
-        """Take one step for each of a batch: four dampings tried, the best kept.
-
-        Args:
-            x: images, float32 `(n, height, width, channels)`.
-            z: where they are, `(n, d)`.
-            damping: λ of each, `(n,)`.
-
-        Returns:
-            `(z, x_hat, loss, damping, cosine)` after the step. `cosine`, before the step, is the largest
-            `|∂G/∂z_i · r| / (‖∂G/∂z_i‖ ‖r‖)` over i: 0 where the gradient of the loss is 0, whatever the scale.
-        """
-        n, d = z.shape
-        x_hat = self.generator(z, training=False)
-        r, jacobian_t = _finite(tf.reshape(x_hat - x, (n, -1))), _finite(jacobian(self.generator, z))
-        jtj = tf.cast(tf.matmul(jacobian_t, jacobian_t, transpose_b=True), "float64")
-        jtr = tf.cast(tf.linalg.matvec(jacobian_t, r), "float64")
-
-        # In z scaled by D = diag(JᵀJ)^½ the damping is λ times the identity: one eigen-decomposition serves every λ.
-        scale = tf.sqrt(tf.linalg.diag_part(jtj)) + 1e-12
-        eigenvalues, q = tf.linalg.eigh(jtj / (scale[:, :, None] * scale[:, None, :]))
-        projected = tf.linalg.matvec(q, jtr / scale, transpose_a=True)
-        tried = damping[:, None] * tf.constant(FACTORS)
-        damped = tf.maximum(eigenvalues, 0.0)[:, None] + tf.cast(tried, "float64")[:, :, None]
-        delta = -tf.einsum("nij,nkj->nki", q, projected[:, None] / damped) / scale[:, None]
-
-        candidates = z[:, None] + tf.cast(delta, "float32")
-        images = tf.reshape(self.generator(tf.reshape(candidates, (-1, d)), training=False), (n, -1, *x.shape[1:]))
-        losses = tf.reduce_mean(tf.square(images - x[:, None]), axis=(2, 3, 4))
-        losses = tf.where(tf.math.is_finite(losses), losses, np.inf)
-        best = tf.argmin(losses, axis=1)
-        before = tf.reduce_mean(tf.square(x_hat - x), axis=(1, 2, 3))
-        before, after = tf.where(tf.math.is_finite(before), before, np.inf), tf.gather(losses, best, batch_dims=1)
-        better = after < before
-
-        cosine = tf.reduce_max(tf.abs(jtr) / scale, axis=1) / tf.cast(tf.norm(r, axis=1) + 1e-30, "float64")
-        return (
-            tf.where(better[:, None], tf.gather(candidates, best, batch_dims=1), z),
-            tf.where(better[:, None, None, None], tf.gather(images, best, batch_dims=1), x_hat),
-            tf.where(better, after, before),
-            tf.maximum(tf.where(better, tf.gather(tried, best, batch_dims=1), 1000.0 * damping), SMALLEST),
-            tf.cast(cosine, "float32"),
-        )
 
     def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=()):
         """Invert images.
@@ -171,31 +101,23 @@ class LevenbergMarquardt:
 
         best_z, best_images, best_loss = starts[0].copy(), np.zeros_like(images), np.full(n, np.inf, "float32")
         history = [[] for _ in range(n)]
-        waiting = [(image, 0) for image in range(n)]
-        slots = min(check_positive_integer(batch_size, "batch_size"), n)
-        image, start, taken = np.zeros(slots, int), np.zeros(slots, int), np.zeros(slots, int)
-        z, damping, busy = np.zeros((slots, d), "float32"), np.zeros(slots, "float32"), np.zeros(slots, bool)
+        slots = _Slots(min(check_positive_integer(batch_size, "batch_size"), n), starts)
         step = 0
         with progress(n, "image") as bar:
-            while waiting or busy.any():
-                for slot in np.flatnonzero(~busy)[: len(waiting)]:
-                    image[slot], start[slot] = waiting.pop(0)
-                    z[slot], damping[slot], taken[slot], busy[slot] = starts[start[slot], image[slot]], START, 0, True
-                z, x_hat, loss, damping, cosine = (
-                    np.array(part) for part in self._iterate(*map(tf.constant, (images[image], z, damping)))
+            while slots.fill():
+                x = images[slots.image]
+                slots.z, x_hat, loss, slots.damping, cosine = (
+                    np.array(part) for part in self._step(*map(tf.constant, (x, slots.z, slots.damping)))
                 )
-                taken, step = taken + 1, step + 1
-                for slot in np.flatnonzero(busy):
-                    i = image[slot]
+                slots.taken, step = slots.taken + 1, step + 1
+                for slot in np.flatnonzero(slots.busy):
+                    i = slots.image[slot]
                     if loss[slot] < best_loss[i]:
-                        best_z[i], best_images[i], best_loss[i] = z[slot], x_hat[slot], loss[slot]
+                        best_z[i], best_images[i], best_loss[i] = slots.z[slot], x_hat[slot], loss[slot]
                     history[i].append(best_loss[i])
                 solved = loss <= self.tolerance
-                over = busy & (solved | (cosine < 1e-4) | (damping > LARGEST) | (taken >= steps))
-                again = over & ~solved & (start + 1 < restarts)
-                waiting += [(image[slot], start[slot] + 1) for slot in np.flatnonzero(again)]
-                busy &= ~over
-                bar.update(int((over & ~again).sum()))
+                over = solved | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
+                bar.update(slots.free(over, solved))
                 for callback in callbacks:
                     callback(step, best_z, best_images, best_loss)
         steps_taken = np.array([len(losses) for losses in history])
@@ -205,9 +127,36 @@ class LevenbergMarquardt:
                          steps_taken, time.perf_counter() - started)  # fmt: skip
 
 
-def _finite(values):
-    """Return the values with 0 for NaN and infinity: no direction to go, and no reason to stop the others."""
-    return tf.where(tf.math.is_finite(values), values, 0.0)
+class _Slots:
+    """The starts that are under way, one a slot of the batch. When one is over, the next takes its place at once.
+
+    Args:
+        size: number of slots.
+        starts: `starts[k, i]` is where start k of image i begins, shape `(restarts, n, d)`.
+    """
+
+    def __init__(self, size, starts):
+        self.starts = starts
+        self.waiting = [(image, 0) for image in range(starts.shape[1])]
+        self.image, self.start, self.taken = np.zeros((3, size), int)
+        self.z, self.damping = np.zeros((size, starts.shape[2]), "float32"), np.zeros(size, "float32")
+        self.busy = np.zeros(size, bool)
+
+    def fill(self):
+        """Put waiting starts into free slots, and say whether any slot is busy."""
+        for slot in np.flatnonzero(~self.busy)[: len(self.waiting)]:
+            image, start = self.waiting.pop(0)
+            self.image[slot], self.start[slot], self.z[slot] = image, start, self.starts[start, image]
+            self.damping[slot], self.taken[slot], self.busy[slot] = START, 0, True
+        return self.busy.any()
+
+    def free(self, over, solved):
+        """Free the slots that are over; an image that is not solved waits for its next start. Count those that end."""
+        over = over & self.busy
+        again = over & ~solved & (self.start + 1 < len(self.starts))
+        self.waiting += [(self.image[slot], self.start[slot] + 1) for slot in np.flatnonzero(again)]
+        self.busy &= ~over
+        return int((over & ~again).sum())
 
 
 def _in_float32(generator):
