@@ -12,6 +12,13 @@ _UNIFORM = {"prior": ["Uniform", {"dim": 100, "low": -1.0, "high": 1.0}]}
 _NORMAL = {"prior": ["Normal", {"dim": 100}]}
 _TRAINING = {"steps_per_epoch": 100, "batch_size": 128, "learning_rate": 2e-4, "beta_1": 0.5, "ema": 0.999, "seed": 0}
 
+_PLANE = _TRAINING | {
+    "data": "mnist", "prior": ["Uniform", {"dim": 2, "low": -1.0, "high": 1.0}],
+    "generator": ["creswell_generator", {"latent_dim": 2, "width": 12}],
+    "discriminator": ["creswell_discriminator", {"width": 16}], "epochs": 40, "batch_size": 64, "learning_rate": 1e-3,
+    "ema": 0.995, "r1_weight": 1.0, "r1_every": 4,
+}  # fmt: skip
+
 _FOOD = {
     "data": "food101", "generator": ["egan_generator", {"latent_dim": 100, "width": 32}],
     "discriminator": ["egan_discriminator", {"width": 32}], "epochs": 40, "batch_size": 32,
@@ -104,6 +111,7 @@ _DIGITS = _directed("mnist", 31, 1, 0.1)
 RECIPES = {
     "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
     "mnist-normal": _MNIST | _NORMAL | _TRAINING,
+    "mnist-plane": _PLANE,
     "omniglot-uniform": _OMNIGLOT | _UNIFORM | _TRAINING,
     "omniglot-normal": _OMNIGLOT | _NORMAL | _TRAINING,
     "food-softlabels": _TRAINING | _NORMAL | _FOOD | _SOFT,

@@ -21,6 +21,7 @@ SHAPES = {
     "celeba": (64, 64, 3),
     "compared": (28, 28, 1),
 }
+PLANE = "mnist-plane"  # two numbers cannot draw every digit
 STYLE = [name for name in NAMES if "image_size" in pretrained.RECIPES[name]]
 UNSEEN = {"mnist": "mnist", "omniglot": "alphabets"}
 
@@ -47,7 +48,9 @@ def test_shipped_encoders_point_near_the_image(name):
     assert metrics.shuffled_ratio(x, inversion.images) < bound
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.split("-")[0] in UNSEEN and name not in STYLE])
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if name.split("-")[0] in UNSEEN and name not in [*STYLE, PLANE]]
+)
 def test_shipped_generators_draw_what_they_have_never_seen(name):
     model = pretrained.load(name)
     images = np.asarray(model.generator(model.prior.sample(200, seed=0), training=False))

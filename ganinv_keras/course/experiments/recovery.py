@@ -1,9 +1,9 @@
 """The experiment of Egan et al., Section 4.2: plant latents, recover them in every way, compare the errors.
 
-`python -m ganinv_keras.course.recovery` runs it whole and writes `assets/results/03_recovery.json`, from which
-notebook 03 prints its tables: 5,000 steps of 18 criteria for each of 100 latents, of Lipton & Tripathi's arms, and of
-the strictest criteria on digits. A run that was stopped goes on.
-`python -m ganinv_keras.course.recovery 40` stops after the first 40 latents.
+`python -m ganinv_keras.course.experiments.recovery` runs it whole and writes `assets/results/03_recovery.json`, from
+which notebook 03 prints its tables: 5,000 steps of 18 criteria for each of 100 latents, of Lipton & Tripathi's arms,
+and of the strictest criteria on digits. A run that was stopped goes on.
+`python -m ganinv_keras.course.experiments.recovery 40` stops after the first 40 latents.
 """
 
 import hashlib
@@ -143,7 +143,7 @@ def show(table):
 def main(n, steps=5000):
     """Run the experiment on the first n of 100 latents, and write its results."""
     results = {
-        "command": f"python -m ganinv_keras.course.recovery {n}",
+        "command": f"python -m ganinv_keras.course.experiments.recovery {n}",
         "steps": steps,
         "n": n,
         "device": device.device(),

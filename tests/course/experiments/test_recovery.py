@@ -1,10 +1,7 @@
-import json
-
 import numpy as np
 import pytest
 
-from ganinv_keras import files
-from ganinv_keras.course import recovery
+from ganinv_keras.course.experiments import recovery
 from ganinv_keras.inversion import LatentOptimizer
 from ganinv_keras.inversion.constraints import HardCutoff
 from ganinv_keras.measures import metrics
@@ -34,14 +31,6 @@ def test_the_criteria_are_those_of_table_1():
     assert list(recovery.CRITERIA)[:5] == ["disabled", "hard(2.5)", "hard(3)", "hard(3.5)", "trunc_norm(2.5)"]
     assert {"trunc_norm(3.75)", "logistic(2, 2)", "logistic(4, 2.5)", "logistic(3, 3)"} <= set(recovery.CRITERIA)
     assert (recovery.CRITERIA["logistic(4, 2.5)"].a, recovery.CRITERIA["logistic(4, 2.5)"].b) == (4, 2.5)
-
-
-def test_hard_cutoffs_recover_the_latents_that_lie_within_them():
-    stored = json.loads((files.ASSETS / "results" / "03_recovery.json").read_text())
-    planted = np.asarray(Normal(100).sample(stored["n"], 0))
-    for c in (2.5, 3, 3.5):
-        within = 100 * np.mean(np.all(np.abs(planted) <= c, axis=1))
-        assert stored["food-softlabels"][f"hard({c:g})"]["recovered"][0] == pytest.approx(within, abs=3)
 
 
 @pytest.fixture
@@ -75,7 +64,9 @@ def test_the_arms_start_alike_and_go_their_own_ways(model):
     assert np.allclose(z_hat["disabled"], alone.z, atol=1e-6)
     assert not np.allclose(z_hat["hard(0)"], alone.z, atol=1e-2)  # every element is redrawn at every step
     table = recovery.summary(z, z_hat, model.prior)
-    assert set(table) == set(arms) and 0 < table["disabled"]["ks"] < 1
+    assert set(table) == set(arms)
+    assert table["disabled"]["ks"] == metrics.ks_distance(alone.z, model.prior)
+    assert table["hard(0)"]["far"] == 100 * np.mean(np.abs(z_hat["hard(0)"]) > 2.5)
 
 
 def test_a_run_that_was_stopped_goes_on(model, tmp_path, monkeypatch):

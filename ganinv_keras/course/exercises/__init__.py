@@ -1,0 +1,39 @@
+"""The exercises of the pages: each check takes your solution and prints in a line what it found."""
+
+from ganinv_keras.course.exercises.descent import check_improbable_share, check_masked_error, check_moment_penalty
+from ganinv_keras.course.exercises.discriminators import (
+    check_best_direction,
+    check_effective_dimension,
+    check_leaf,
+    check_moving_average,
+    check_noisy_share,
+    check_tangent,
+)
+from ganinv_keras.course.exercises.encoders import check_best_direct_answer, check_difference_bits, check_icgan_losses
+from ganinv_keras.course.exercises.gan import check_hinge, check_lowest_d_loss, check_trained_discriminator
+from ganinv_keras.course.exercises.recovery import check_damped_step, check_hazard, check_line_length
+from ganinv_keras.course.exercises.start import check_line, check_loss_floor, check_way_back
+
+CHECKS = (
+    check_line,
+    check_loss_floor,
+    check_way_back,
+    check_hinge,
+    check_lowest_d_loss,
+    check_trained_discriminator,
+    check_moment_penalty,
+    check_masked_error,
+    check_improbable_share,
+    check_hazard,
+    check_damped_step,
+    check_line_length,
+    check_icgan_losses,
+    check_difference_bits,
+    check_best_direct_answer,
+    check_noisy_share,
+    check_moving_average,
+    check_effective_dimension,
+    check_leaf,
+    check_tangent,
+    check_best_direction,
+)

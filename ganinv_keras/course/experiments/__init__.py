@@ -1,0 +1,1 @@
+"""The long experiments, whose tables pages print: each is a command that goes on where it was stopped."""
