@@ -1,11 +1,9 @@
 """Small models that several test files share."""
 
 import keras
-import numpy as np
 import pytest
 from keras import layers
 
-from ganinv_keras.data import ImageSet
 from ganinv_keras.networks.priors import Uniform
 
 
@@ -42,9 +40,3 @@ def small_gan_parts():
     h = layers.LeakyReLU(0.2)(layers.Conv2D(4, 3, 2, "same")(x))
     discriminator = keras.Model(x, layers.Dense(1)(layers.Flatten()(h)))
     return generator, discriminator
-
-
-def squares(n=32):
-    """Return an `ImageSet` of 8×8 random pixels."""
-    pixels = np.random.default_rng(0).integers(0, 256, (n, 8, 8, 1)).astype("uint8")
-    return ImageSet("squares", "train", pixels, None, None, {}, "a test")

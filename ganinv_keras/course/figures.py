@@ -17,8 +17,7 @@ from PIL import Image
 
 from ganinv_keras.checks import check_positive_integer
 
-PAGE = 1000  # the widest picture, in CSS pixels
-INCH = 96  # CSS pixels in an inch, so that 11 points on a figure are 11 points on the page
+PAGE, INCH = 1000, 96  # CSS pixels: the widest picture, and an inch, so that 11 points are 11 points on the page
 SHARP = 2  # pixels of a PNG for each CSS pixel
 SMALLEST, LARGEST, TALLEST = 56, 128, 640  # CSS pixels: an image's longer side, and rows whose zoom is free
 GAP, SEPARATOR = 2, "#6ea3cc"  # CSS pixels between images; a colour that is neither ink nor paper
@@ -139,8 +138,8 @@ def player(frames, alt, interval=100, dpi=INCH):
     plt.close(figure)
     with plt.rc_context({"savefig.dpi": dpi, "animation.embed_limit": 10 * PLAYER_LIMIT}):
         html = frames.to_jshtml(fps=1000 / interval, default_mode="once")
-    if drawing:
-        html = re.sub(r"(?<=base64,)[^\"]+", lambda png: _palette(base64.b64decode(png[0]), 64), html)
+    few = 64 if drawing else 256
+    html = re.sub(r"(?<=base64,)[^\"]+", lambda png: _palette(base64.b64decode(png[0]), few, drawing), html)
     stills = re.findall(r'frames\[\d+\] = "([^"]+)"', html)
     if len(stills) < 2:
         raise ValueError(TOO_SHORT.format(len(stills)))
@@ -221,11 +220,12 @@ def _png(figure, dpi, box=None):
     return buffer.getvalue()
 
 
-def _palette(png, colours):
-    """Return a drawing's PNG in base64 with few colours: a third of the bytes."""
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(buffer, "png")
-    return base64.b64encode(buffer.getvalue()).decode()
+def _palette(png, colours, drawing=True):
+    """Return a PNG in base64 with few colours, a third of the bytes; pictures with a thousand colours keep them."""
+    image, buffer = Image.open(io.BytesIO(png)).convert("RGB"), io.BytesIO()
+    if drawing or image.getcolors(1000):
+        image.quantize(colours, dither=Image.Dither.NONE).save(buffer, "png")
+    return base64.b64encode(buffer.getvalue() or png).decode()
 
 
 def _animation(frames, dpi):

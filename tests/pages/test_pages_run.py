@@ -1,0 +1,204 @@
+"""Every page runs at smoke scale, once, and its numbers are better than chance.
+
+What chance is follows from the same data: a black image, a stranger's latent, a guess that is the same for all. A
+generator that draws black, an inverter that returns its start, an encoder that answers 0 and rows that are swapped
+each break a bound.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from running import NOTEBOOKS, Page, black, black_fid, execute
+
+from ganinv_keras.data import load_images
+from ganinv_keras.measures import metrics
+from ganinv_keras.networks.priors import Normal
+
+
+class TestPage00(Page):
+    page = "00"
+
+    def test_images_come_back_better_than_black(self, results):
+        test = load_images("mnist", "test", verbose=False)
+        digits = test[[int(np.flatnonzero(test.labels == label)[0]) for label in range(results["n"])]].images
+        assert results["mae_black"] == pytest.approx(black(digits), rel=1e-4)
+        assert results["n"] >= 2 and results["mae"] < 0.7 * min(black(digits), results["mae_other"])
+        assert results["mae_squares"] < 0.7 * black(digits) and results["self_inversion_mae"] < 0.7 * black(digits)
+
+    def test_the_latent_points_nearer_than_a_stranger(self, results):
+        assert results["cosine"] > results["cosine_stranger"] + 0.05 and 0 < results["basin"] < 1
+
+
+class TestPage01(Page):
+    page = "01"
+
+    def test_what_batch_norm_does(self, results):
+        varies = list(results["batch_norm_std_by_batch_size"].values())
+        assert varies == sorted(varies, reverse=True) and varies[0] > 3 * varies[-1] > 0.01
+        assert results["batch_norm_pixel_difference"] > 0.02
+        assert results["stored_variance_ratio"]["shipped"] == pytest.approx(1, abs=0.05)
+        assert results["leftover"]["spread_refreshed"] > 1.2 * results["leftover"]["spread"]
+
+    def test_lengths_and_pushes(self, results):
+        assert results["steps"] == 4 and 0.5 <= results["d_accuracy"] <= 1
+        assert results["mean_norm"]["normal"] == pytest.approx(10, abs=0.2)
+        assert results["mean_norm"]["uniform"] == pytest.approx((100 / 3) ** 0.5, abs=0.1)
+        original, other = (abs(np.mean(results["push"][loss])) for loss in ("original", "non_saturating"))
+        assert original < 0.2 < 0.8 < other
+
+
+class TestPage02(Page):
+    page = "02"
+
+    def test_reconstructions_are_better_than_black(self, results):
+        draw, chance = np.random.default_rng(0), {}
+        for name, images in (("mnist", "mnist"), ("omniglot", results["characters"])):
+            images = load_images(images, "test", verbose=False)
+            chance[name] = black(images[draw.permutation(len(images))[: results["images"]]].images)
+        table = results["table"]
+        assert len(table) == 8 and all(row["n"] == 8 for row in table.values())
+        assert all(row["mae"] < 0.7 * chance[name.split("-")[0]] for name, row in table.items())
+        free, longer = (results["more_steps"][f"free, {steps} steps"] for steps in (20, 40))
+        assert longer < 0.8 * free and results["restarts"]["1 start(s), 40 steps"] < 0.8 * free
+
+    def test_constraints_bind(self, results):
+        outside = {name: row["improbable"] for name, row in results["table"].items() if "uniform" in name}
+        assert all((share == 0) == name.endswith("kept") for name, share in outside.items())
+        spread = {name: row["z_std"] for name, row in results["table"].items() if "normal" in name}
+        assert all((abs(std - 1) < 0.05) == name.endswith("kept") for name, std in spread.items())
+
+    def test_batch_statistics_hide_a_part_in_the_neighbours(self, results):
+        batch_norm = results["batch_norm"]
+        assert batch_norm["inference"]["in_batch"] == pytest.approx(batch_norm["inference"]["alone"], rel=1e-3)
+        assert batch_norm["batch"]["alone"] > 1.1 * batch_norm["batch"]["in_batch"]
+
+    def test_identity_and_style_survive(self, results):
+        assert results["accuracy"] > 0.5 and np.mean(list(results["agreement"].values())) > 0.4  # guessing: 0.1
+        assert min(results["style"].values()) > 0.4 and np.mean(list(results["retrieval"].values())) > 0.5
+
+
+class TestPage03(Page):
+    page = "03"
+    parameters = {"train": True}
+
+    def test_descent_moves_towards_the_latent(self, results):
+        z, starts = (np.asarray(Normal(100).sample(results["latents"], seed)) for seed in (0, 1))
+        chance = metrics.z_error(z, starts).mean()
+        assert len(results["live"]) == 18 and all(row["average"] < 0.98 * chance for row in results["live"].values())
+        assert all(error < 0.98 * chance for error in results["quirks"].values())
+
+    def test_least_squares_finds_it_where_it_can_be_found(self, results):
+        assert all(row["below_1e-8"] == row["n"] >= 1 for row in results["exact"].values())
+        reached = {name: race["until_1e-4"] < np.inf for name, race in results["race"].items()}
+        assert {name for name in reached if reached[name]} == {"Levenberg–Marquardt", "Adam, then LM"}
+        assert results["limits"]["dropout"]["median"] > 0.1
+        own = {name: row["shares"] for name, row in results["limits"]["batch of one"].items()}
+        assert own["with the true length"][0] == 1 and own["as it was found"][0] == 0
+
+    def test_singular_values_and_noise(self, results):
+        smallest = results["smallest_singular_value"]
+        assert all((value > 0.1) == name.startswith("food") for name, value in smallest.items())
+        errors = results["noise"]["Levenberg–Marquardt"]
+        assert errors == sorted(errors) and errors[0] < 1.5, "two strangers are 2 apart"
+        assert 0.5 < results["additivity"]["7.1"] < results["additivity"]["1.0"] < 1
+
+
+class TestPage04(Page):
+    page = "04"
+
+    def test_encoders_answer_for_their_image(self, results):
+        table = results["table_1"]
+        assert set(table) == {"AEGAN", "direct", "BiGAN"} and results["generated"] == 8
+        assert max(table["AEGAN"]["shuffled_ratio"], table["direct"]["shuffled_ratio"]) < 0.4
+        assert all(table[name]["dhash"] > table[name]["dhash_shuffled"] + 0.1 for name in ("AEGAN", "direct"))
+        assert table["BiGAN"]["shuffled_ratio"] < 1 and table["direct"]["z_error"] < 0.8 / 3  # answering 0: 1/3
+        assert results["lessons"]["folded LatentRegressor"] > 0.9 > results["lessons"]["LatentRegressor"]
+
+    def test_descent_descends(self, results):
+        psnr = [results["far"][f"{steps} steps"]["psnr"] for steps in (0, 2, 20)]
+        assert psnr == sorted(psnr) and psnr[2] > psnr[0] + 4
+        assert results["speed"]["course's"]["final"] < results["speed"]["Adam(0.01)"]["final"]
+        assert results["hybrid"]["newton"] < np.inf and results["real"]["descent"] > psnr[0] + 2
+        damaged = [results["restored"][f"blur, width {width}"]["restored"] for width in (4, 2, 1)]
+        assert damaged == sorted(damaged) and damaged[2] > damaged[0] + 3
+
+    def test_searches_find_more_than_a_random_pair(self, results):
+        assert results["gallery"] == results["queries"] == 40 and len(results["places"]) == 28
+        alike = [results["places"][f"AEGAN, {change}"]["median"] for change in ("color transform", "noise")]
+        assert max(alike) < 5, "a random place is 20"
+        shared = {name: row["all"] for name, row in results["table_2"].items()}
+        assert len(shared) == 7 and shared["AEGAN"] > 1.15 * results["random_pair"] > 0
+        fatness = {name: row["fatness"] for name, row in results["label_errors"].items()}
+        assert len(fatness) == 8 and fatness["AEGAN"] < 0.8 * fatness["random pair"]
+        assert min(results["probes"]["AEGAN's ẑ"].values()) > 0.55  # guessing: 0.5
+
+
+class TestPage05(Page):
+    page = "05"
+
+    def test_the_scaled_encoder_reads_more_than_nothing(self, results):
+        table = results["table"]
+        z = np.asarray(Normal(128 if results["data_set"] == "mnist" else 256).sample(results["generated"], seed=1))
+        by_luck = -0.5 * np.log2(np.minimum(np.mean(z**2, axis=0), 1)).sum()  # of answering 0 to everything
+        assert table["with scaling"]["L_enc"] < 0.8 and table["with scaling"]["bits"] > 1.3 * by_luck
+        chance = results["refined"]["from a random z"]["first"]
+        assert table["with scaling"]["psnr"] > chance + 3 and table["with scaling"]["psnr_test"] > chance + 2
+        limit = black_fid(results["data_set"], results["generated"])
+        assert all(row["fid"] < 0.5 * limit for row in table.values())
+
+    def test_the_scale_in_theory_and_as_it_ships(self, results):
+        assert results["toy"]["entropy_gained"] > 0.1 and results["toy"]["L_enc"] < 0.01
+        assert 0 < results["lesson"]["difference"] < 0.3
+        d, spectrum = 128 if results["data_set"] == "mnist" else 256, results["spectrum"]
+        assert spectrum["above_2"] < spectrum["dimensions"] < 0.8 * d and spectrum["bits"] < -10
+        assert spectrum["largest"] > 2 > 1 > spectrum["smallest"] > 0
+
+    def test_refining_refines(self, results):
+        refined = results["refined"]
+        assert refined["from the encoder"]["first"] > refined["from a random z"]["first"] + 2
+        assert all(row["last"] > row["first"] + 3 for row in refined.values())
+        assert results["letters"]["refined"] > results["letters"]["encoder"] + 2
+
+
+class TestPage05OnFaces(TestPage05):
+    parameters = {"data_set": "avatars"}
+
+    def test_the_pictures_are_kept(self, executed, results):
+        folder = Path(executed[1].metadata.papermill.output_path).parent
+        assert results["data_set"] == "avatars" and len(list(folder.glob("05_avatars_*.jpg"))) == 7
+
+
+class TestPage06(Page):
+    page = "06"
+
+    def test_directions_are_read(self, results):
+        rows, guess = [*results["table"].values(), *results["ablation"].values()], results["guesses"]
+        assert len(rows) == 8 and all(row["angle"] < 0.85 * guess["the mean direction"] for row in rows)
+        assert all(row["psnr"] > row["shuffled"] + 4 for row in [*rows, *results["faces"].values()])
+        assert results["faces"]["direction"]["angle"] < 0.85 * results["faces_guess"]
+        assert all(errors[0] < 0.3 for name, errors in results["generations"].items() if "plain error" not in name)
+        limit = black_fid("mnist", results["generated"])
+        assert results["fid_without"] < 0.5 * limit and all(r["fid"] < 0.5 * limit for r in results["table"].values())
+
+    def test_guesses_and_precision(self, results):
+        assert results["guesses"]["the mean direction"] == pytest.approx(53.3, abs=0.5)
+        assert results["guesses"]["another point"] == pytest.approx(70.2, abs=0.7)
+        assert results["zeros_at_512"]["sequential, float32"] > 0.5 and results["zeros_at_512"]["tree, float32"] == 0
+        assert max(results["round_trip"].values()) < 1e-4
+
+    def test_lengths_and_refining(self, results):
+        assert results["length_apart"]["generated"] > 0.6  # guessing: 0.5
+        refined = results["refined"]
+        assert refined["from the encoder"]["first"] > refined["from a random z"]["first"] + 3
+        assert all(row["last"] > row["first"] + 3 for row in refined.values())
+
+
+def test_every_page_is_run():
+    tested = {tests.page for tests in Page.__subclasses__()}
+    assert tested == {path.name.split("_")[0] for path in NOTEBOOKS.glob("*.ipynb")}
+
+
+def test_an_unknown_parameter_fails(tmp_path):
+    with pytest.raises(ValueError, match="02_invert_by_gradient_descent.ipynb has no parameter scael; it has scale, s"):
+        execute(NOTEBOOKS / "02_invert_by_gradient_descent.ipynb", tmp_path, scael="smoke")

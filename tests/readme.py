@@ -1,0 +1,63 @@
+"""The README's table of results, from the files in assets/results. `python -m tests.readme` writes it anew."""
+
+import json
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+BETWEEN = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- /results -->)", re.DOTALL)
+
+
+def results_table():
+    """Return the README's five rows in Markdown: one for each paper, one unit in each."""
+    rows = [creswell, egan, luo, cho_scale, cho_direction]
+    lines = ["| paper | what | the paper | here | unit |", "|---|---|---|---|---|"]
+    return "\n".join(lines + [f"| {' | '.join(row())} |" for row in rows]) + "\n"
+
+
+def read(name):
+    """Return the results of a page by the name of their file."""
+    return json.loads((ROOT / f"assets/results/{name}.json").read_text())
+
+
+def creswell():
+    results = read("02")
+    row = results["table"]["mnist-uniform free"]
+    what = f"test digits of MNIST, inverted by gradient descent, uniform prior; {row['n']:,} images, one seed"
+    return "Creswell & Bharath 2016", what, f"{row['paper']:.3f}", f"{row['mae']:.3f}", "mean absolute pixel error ↓"
+
+
+def egan():
+    row = read("03")["exact"]["food-softlabels"]
+    what = f"latents of generated food, recovered with E below 1e-4; {row['n']} latents, one seed"
+    found = f"{row['below_1e-4']} of {row['n']}"
+    return "Egan, Zhang & Shen 2018", what, "at most 9 of 100", found, "latents recovered ↑"
+
+
+def luo():
+    results = read("04_celeb_a")
+    row = results["table_1"]["AEGAN"]
+    what = (f"images of a GAN of CelebA, and what AEGAN's encoder makes of them in one pass (shuffled pairs: "
+            f"{row['dhash_shuffled']:.4f}); {results['generated']} images, one seed")  # fmt: skip
+    return "Luo, Xu, Tang & Lv 2017", what, "0.8266", f"{row['dhash']:.4f}", "dHash similarity ↑"
+
+
+def cho_scale():
+    results = read("05")
+    scaled, twin = (results["table"][name]["L_enc"] for name in ("with scaling", "without"))
+    what = (f"what the encoder misses of z, with the dynamic scale / without (answering 0: 1.00); "
+            f"{results['generated']:,} generated digits, one seed each")  # fmt: skip
+    return "Cho 2021, latent scale", what, "curves only", f"{scaled:.2f} / {twin:.2f}", "encoder loss ↓"
+
+
+def cho_direction():
+    results = read("06")
+    guess, angle = results["guesses"]["the mean direction"], results["table"]["1, 10"]["angle"]
+    what = (f"median angle between z and the direction that D answers, the paper's schedule (best blind guess: "
+            f"{guess:.0f}°); {results['generated']:,} generated digits, one seed")  # fmt: skip
+    return "Cho 2021, direction embedding", what, "no number", f"{angle:.0f}°", "degrees ↓"
+
+
+if __name__ == "__main__":
+    README.write_text(BETWEEN.sub(lambda _: results_table(), README.read_text()))
