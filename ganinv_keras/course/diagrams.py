@@ -38,7 +38,7 @@ def running(lit=(), trained=(), frozen=(), gradients=""):
     """Return the course's running diagram: a prior draws z, G makes x of it, and an encoder or a search goes back.
 
     Its boxes are `prior`, `z`, `G`, `x`, `encoder`, `search`, `z_hat`, `x_hat`, `loss`, and `D`, which is there only if
-    it is named. G stands there twice, and is lit, trained or frozen in both places.
+    it is named. G stands there twice; the second time, on the way back, it is marked only if a box there is lit.
 
     Args:
         lit: a box, or several, that the page is about. The others are grey.
@@ -60,12 +60,14 @@ def running(lit=(), trained=(), frozen=(), gradients=""):
         check_name(name, NAMES, "box")
     if both := set(trained) & set(frozen):
         raise ValueError(BOTH.format(*both))
-    marks = dict.fromkeys(_twice(trained), "trained") | dict.fromkeys(_twice(frozen), "frozen")
     below = {"z_hat", "x_hat"}
+    if {"encoder", "search", "loss", *below} & set(lit):
+        lit, trained, frozen = map(_twice, (lit, trained, frozen))
+    marks = dict.fromkeys(trained, "trained") | dict.fromkeys(frozen, "frozen")
     ways = [tuple("G again" if name == "G" and below & {a, b} else name for name in (a, b)) for a, b in ways]
     places = {name: place for name, place in PLACES.items() if name != "D" or "D" in named}
     arrows = [(a, b) for a, b in ARROWS if b in places]
-    return _draw(places, arrows, ways, marks, _twice(lit), BOX_WIDTH)
+    return _draw(places, arrows, ways, marks, lit, BOX_WIDTH)
 
 
 def flow(text):

@@ -1,6 +1,7 @@
 """Tables of a page: numbers with the best one bold, and the symbols that open it."""
 
 import re
+import zlib
 from html import escape
 
 import pandas as pd
@@ -71,10 +72,9 @@ def table(frame, best=None, digits=3, chance=None, caption=None, marked=None):
 
     shown = shown.mask(bold, "<b>" + shown + "</b>")
     shown.loc[chance] = "<em>" + shown.loc[chance] + "</em>"
-    rows = [f"<em>{escape(str(row))}</em>" if row in chance else escape(str(row)) for row in frame.index]
-    headers = [f"{column} {ARROWS[best[column]]}" if column in best else str(column) for column in frame.columns]
-    styler = shown.style.set_table_styles(STYLES).relabel_index(rows, axis=0)
-    styler = styler.relabel_index([escape(header) for header in headers], axis=1)
+    rows = [f"<em>{_label(row)}</em>" if row in chance else _label(row) for row in frame.index]
+    headers = [_label(f"{column} {ARROWS[best[column]]}" if column in best else column) for column in frame.columns]
+    styler = shown.style.set_table_styles(STYLES).relabel_index(rows, axis=0).relabel_index(headers, axis=1)
     for axis, props in enumerate((styles, ruled)):
         selectors = {name: [{"selector": "", "props": css}] for name, css in props.items()}
         styler = styler.set_table_styles(selectors, axis=axis, overwrite=False)
@@ -82,7 +82,8 @@ def table(frame, best=None, digits=3, chance=None, caption=None, marked=None):
         styler = styler.set_caption(escape(caption))
     if list(frame.index) == list(range(len(frame))):
         styler = styler.hide(axis="index")
-    display(HTML(styler.to_html()))
+    name = f"{zlib.crc32(frame.to_csv().encode()):08x}"  # not drawn at random: what a page shows twice is the same
+    display(HTML(styler.to_html(table_uuid=name)))
 
 
 def symbols(meanings):
@@ -103,6 +104,11 @@ def _text(value, form):
     if pd.isna(value):
         return "–"
     return escape(str(value) if form is None else form.format(value))
+
+
+def _label(name):
+    """Return a row's or column's name as HTML, in which pandas formats braces."""
+    return escape(str(name)).replace("{", "{{").replace("}", "}}")
 
 
 def _cell(text):

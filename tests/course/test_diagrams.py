@@ -2,6 +2,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.text import Text
 
 from ganinv_keras.course import diagrams
 
@@ -135,3 +136,9 @@ def test_everything_drawn_is_inside_the_figure():
 def test_lines_that_cannot_be_drawn_say_why(text, message):
     with pytest.raises(ValueError, match=message):
         diagrams.flow(text)
+
+
+@pytest.mark.parametrize(("lit", "times"), [(["G", "D"], 1), (["G", "search"], 2)])
+def test_the_way_back_is_marked_only_where_the_page_is_about_it(lit, times):
+    figure = diagrams.running(lit, trained="G")
+    assert [text.get_text() for text in figure.findobj(Text)].count("trained") == times

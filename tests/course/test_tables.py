@@ -95,3 +95,15 @@ def test_symbols_are_a_markdown_table(shown):
         r"| $z$ | latent, $z \in [-1, 1]^d$ |",
         r"| $\Vert z\Vert $ | its norm $\vert z\vert $, a \| b |",
     ]
+
+
+def test_a_table_shown_twice_is_the_same_to_the_letter(shown):
+    for frame in (FRAME, FRAME, FRAME.iloc[::-1]):
+        tables.table(frame)
+    first, second, other = (html.data for html in shown)
+    assert first == second != other
+
+
+def test_braces_in_names_stay(shown):
+    tables.table(pd.DataFrame({"√{E}": [1.0, 2.0]}, index=["a{b}", "c"]), best="min")
+    assert "√{E} ↓" in shown[0].data and "a{b}" in shown[0].data
