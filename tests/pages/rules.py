@@ -1,9 +1,11 @@
 """The rules of committed pages: functions from a notebook to its offences, which are sentences."""
 
 import ast
+import importlib
 import json
 import re
 from html.parser import HTMLParser
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,9 +158,30 @@ def exercises_are_marked(notebook):
                        if "nbval-check-output" not in cell.metadata.get("tags", ())]  # fmt: skip
 
 
+def names_what_is_there(notebook):
+    """Import from the course, and name in prose, only modules and names that are there."""
+    wanted = [
+        (name, None) for cell in prose(notebook) for name in re.findall(r"\bganinv_keras(?:\.[a-z_]+)+", cell.source)
+    ]
+    for cell in code(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "ganinv_keras":
+                wanted += [(node.module, alias.name) for alias in node.names]
+    return [f"{module} has no {name or 'such module'}" for module, name in wanted if not _is_there(module, name)]
+
+
+def _is_there(module, name):
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError:
+        return False
+    return name is None or hasattr(found, name) or find_spec(f"{module}.{name}") is not None
+
+
 EVERYWHERE = (
     no_dead_progress_bar, no_dump, runs_from_top_to_bottom_once, nothing_went_wrong, no_path_of_a_machine,
     small_enough, begins_with_its_title, needs_kernel_python3, marks_are_tags, exercises_are_marked,
+    names_what_is_there,
 )  # fmt: skip
 WITH_THE_KIT = (images_have_alternative_text, prose_names_no_file, no_jpeg)  # of pages and solutions
 OF_PAGES = (code_cells_are_short, prose_is_short)  # that are built with the kit

@@ -57,12 +57,15 @@ OFFENCES = [
     (rules.no_path_of_a_machine, {"text": "read /root/data/mnist.npz"}),
     (rules.small_enough, {"text": "x" * 2_500_000}),
     (rules.marks_are_tags, {"source": "# NBVAL_CHECK_OUTPUT\nprint(1)"}),
+    (rules.names_what_is_there, {"prose": "made by `python -m ganinv_keras.pretrained`"}),
+    (rules.names_what_is_there, {"source": "if train:\n    from ganinv_keras.zoo import trains"}),
     (rules.exercises_are_marked, {"source": "def f(): ...\n\n\nexercises.check_f(f)"}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", [
-    {}, {"tags": ["nbval-check-output"]}, {"text": "done: {'a'}\n"}, {"data": {"text/plain": "0.02"}},
+    {}, {"tags": ["nbval-check-output"]}, {"text": "done: {'a'}\n"}, {"prose": "see `ganinv_keras.zoo.train`"},
+    {"data": {"text/plain": "0.02"}},
     {"source": "\n".join(["a = 1"] * 15)}, {"prose": "word " * 2997}, {"prose": "![faces](attachment:a.png)"},
     {"prose": "[a paper](https://example.org/a.pdf) and [a page](02_x.ipynb)"}, html("<table><tr></tr></table>"),
 ])  # fmt: skip
