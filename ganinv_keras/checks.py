@@ -1,27 +1,44 @@
 """What is checked at the door, and the sentence that says what to do about it."""
 
 import difflib
+import math
+import numbers
+from collections.abc import Hashable
 
 import numpy as np
 
 
 def check_name(name, known, what):
     """Return `name` if it is one of `known`, or raise a `ValueError` that proposes a known one if one is near."""
-    known = sorted(known)
-    if name in known:
+    known = list(known)
+    if isinstance(name, Hashable) and name in known:
         return name
+    known = sorted(map(str, known))
     near = difflib.get_close_matches(str(name), known, n=1)
     proposal = f" Did you mean {near[0]!r}?" if near else ""
     raise ValueError(f"Unknown {what} {name!r}.{proposal} Known: {', '.join(known)}.")
 
 
-def check_positive_integer(value, what):
-    """Return `value` as an `int` if it is a whole number of at least 1, or raise a `ValueError`."""
-    if isinstance(value, bool) or value != int(value) or value < 1:
+def check_positive_integer(value, what, least=1):
+    """Return `value` as an `int` if it is a whole number of at least `least`, or raise a `ValueError`."""
+    whole = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_)) and value == value // 1
+    if not whole or value < least or math.isinf(value):
         raise ValueError(
-            f"Invalid value received for argument `{what}`. Expected a whole number ≥ 1. Received: {value}"
+            f"Invalid value received for argument `{what}`. Expected a whole number ≥ {least}. Received: {value!r}"
         )
     return int(value)
+
+
+def check_number(value, what, low=-math.inf, high=math.inf):
+    """Return `value` as a `float` if it is a finite number from `low` to `high`, or raise a `ValueError`."""
+    real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+    if not real or not math.isfinite(value) or not low <= value <= high:
+        bounds = {(True, True): "", (False, True): f" ≥ {low:g}", (True, False): f" ≤ {high:g}"}
+        between = bounds.get((math.isinf(low), math.isinf(high)), f" from {low:g} to {high:g}")
+        raise ValueError(
+            f"Invalid value received for argument `{what}`. Expected a finite number{between}. Received: {value!r}"
+        )
+    return float(value)
 
 
 def check_prior(prior, generator):

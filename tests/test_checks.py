@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ganinv_keras.checks import check_images, check_name, check_positive_integer
+from ganinv_keras.checks import check_images, check_name, check_number, check_positive_integer
 
 GOOD = np.linspace(0, 1, 2 * 8 * 8, dtype="float32").reshape(2, 8, 8, 1)
 SHAPE = (8, 8, 1)
@@ -44,7 +44,33 @@ def test_unknown_name_proposes_the_nearest():
         check_name("msee", ["mse", "bce"], "loss")
 
 
-@pytest.mark.parametrize("value", [0, -1, 1.5, True])
+@pytest.mark.parametrize("name", [None, 3, ["mse"], np.zeros(2)])
+def test_what_is_no_name_is_unknown(name):
+    assert check_name(1, (1, "one"), "row") == 1
+    with pytest.raises(ValueError, match=r"Unknown loss .* Known: 1, mse\."):
+        check_name(name, ("mse", 1), "loss")
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, np.bool_(True), None, "3", [3], np.nan, np.inf])
 def test_not_a_positive_integer(value):
-    with pytest.raises(ValueError, match="argument `steps`. Expected a whole number ≥ 1"):
+    with pytest.raises(ValueError, match=r"argument `steps`\. Expected a whole number ≥ 1\. Received: "):
         check_positive_integer(value, "steps")
+
+
+def test_whole_numbers_of_every_kind_become_an_int():
+    for value in (3, 3.0, np.int64(3), np.float32(3)):
+        assert check_positive_integer(value, "steps") == 3 and type(check_positive_integer(value, "steps")) is int
+    assert check_positive_integer(0, "seed", least=0) == 0
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, np.nan, np.inf, None, "0.5", True, [0.5]])
+def test_not_a_number_in_its_range(value):
+    with pytest.raises(ValueError, match=r"argument `ema`\. Expected a finite number from 0 to 1\. Received: "):
+        check_number(value, "ema", 0, 1)
+
+
+def test_the_range_is_named_as_far_as_there_is_one():
+    assert check_number(np.float32(0.5), "ema", 0, 1) == 0.5
+    for bounds, words in {(): "number", (0,): "number ≥ 0", (-np.inf, 2): "number ≤ 2"}.items():
+        with pytest.raises(ValueError, match=rf"Expected a finite {words}\. Received: None"):
+            check_number(None, "x", *bounds)
