@@ -9,6 +9,7 @@ import os
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # so that a page and a training can share a card
 
 _ROOMS = {
     "LatentOptimizer": "inversion",

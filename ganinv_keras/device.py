@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 from ganinv_keras.checks import check_name
@@ -29,11 +30,31 @@ def jit_compile():
 def precision():
     """Return the dtype policy that trains fastest here, for `keras.config.set_dtype_policy`.
 
-    `$GANINV_PRECISION` if it is set; `"mixed_bfloat16"` on a CPU that multiplies bfloat16 in hardware (AMX or
-    AVX512-BF16); else `"float32"`. Inversion stays in float32: a latent is recovered to more digits than bfloat16 has.
+    `$GANINV_PRECISION` if it is set. Else `"mixed_bfloat16"` where bfloat16 is multiplied in hardware: on a CPU with
+    AMX or AVX512-BF16, and on a GPU of compute capability 8.0 or more (A100, L4, H100). On a GPU of 7.0 or more (V100,
+    and Colab's T4) `"mixed_float16"`, whose losses must be scaled, see `loss_scaled`. Else `"float32"`. Inversion stays
+    in float32: a latent is recovered to more digits than half precision has.
+
+    Raises:
+        ValueError: if `$GANINV_PRECISION` is none of the three.
     """
     if choice := os.environ.get("GANINV_PRECISION"):
-        return check_name(choice, ("float32", "mixed_bfloat16"), "precision")
+        return check_name(choice, ("float32", "mixed_bfloat16", "mixed_float16"), "precision")
+    if has_gpu():
+        gpu = tf.config.list_physical_devices("GPU")[0]
+        capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))
+        halves = {8: "mixed_bfloat16", 7: "mixed_float16"}
+        return next((policy for least, policy in halves.items() if capability[0] >= least), "float32")
     flags = Path("/proc/cpuinfo")
     words = set(flags.read_text().split()) if flags.exists() else set()
-    return "mixed_bfloat16" if not has_gpu() and words & {"amx_bf16", "avx512_bf16"} else "float32"
+    return "mixed_bfloat16" if words & {"amx_bf16", "avx512_bf16"} else "float32"
+
+
+def loss_scaled(optimizer, network):
+    """Return an optimiser that scales its loss where a network computes in float16, else the optimiser itself.
+
+    Small gradients are 0 in float16. Scale the loss by `optimizer.scale_loss` before the gradient is taken: it does
+    nothing for an optimiser that is not wrapped.
+    """
+    half = any(layer.compute_dtype == "float16" for layer in network.layers)
+    return keras.optimizers.LossScaleOptimizer(optimizer) if half else optimizer

@@ -1,7 +1,12 @@
 """Where files lie, and files that are written whole or not at all."""
 
+import contextlib
 import os
+import re
+import threading
 from pathlib import Path
+
+import psutil
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -12,7 +17,7 @@ def output_dir():
     Raises:
         PermissionError: if it cannot be written to; the message says what to set.
     """
-    folder = Path(os.environ.get("GANINV_OUTPUT_DIR") or ASSETS.parent / "outputs")
+    folder = Path(os.environ.get("GANINV_OUTPUT_DIR") or ASSETS.parent / "outputs").expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".writable").touch()
@@ -24,15 +29,19 @@ def output_dir():
 def write_whole(path, write):
     """Call `write(temporary_path)` and move the result to `path`: the file is there whole, or not at all.
 
+    What killed runs left of the same file is removed.
+
     Args:
         path: the file to write; its folder must exist.
-        write: a function that writes the file at the path it is given, which ends like `path`.
+        write: a function that writes the file at the path it is given, which ends like `path`. No other process or
+            thread is given the same one.
 
     Raises:
-        PermissionError: if the folder is missing or cannot be written to.
+        PermissionError: if the folder is missing or full, or cannot be written to. An older file stays as it was.
     """
     path = Path(path)
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    _remove_remains(path)
+    temporary = path.with_name(f".{os.getpid()}-{threading.get_native_id()}-{path.name}")
     try:
         write(temporary)
         temporary.replace(path)
@@ -40,4 +49,15 @@ def write_whole(path, write):
         raise PermissionError(f"Cannot write {path}: its folder is missing, read-only or full "
                               f"({error.strerror or error}). Choose another folder.") from error  # fmt: skip
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _remove_remains(path):
+    """Remove the temporary files for `path` whose process is gone; where that is not allowed, they stay."""
+    temporary = re.compile(rf"\.(\d{{1,9}})-\d+-{re.escape(path.name)}")
+    with contextlib.suppress(OSError):
+        for file in path.parent.iterdir():
+            name = temporary.fullmatch(file.name)
+            if name and not psutil.pid_exists(int(name[1])):
+                file.unlink()

@@ -7,7 +7,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ganinv_keras.checks import check_name
+from ganinv_keras.checks import check_name, check_number
+from ganinv_keras.networks.priors import as_seed
 
 
 def non_saturating(real_realness, fake_realness):
@@ -73,12 +74,37 @@ def soft_label_loss(real_realness, fake_realness, real_range, fake_range, seed):
 
     Returns:
         A scalar, `d_loss`.
+
+    Raises:
+        ValueError: if a range is not finite, or its ends are exchanged.
     """
+    real_range, fake_range = label_range(real_range, "real_range"), label_range(fake_range, "fake_range")
+    seed = as_seed(seed)
     real_label = keras.random.uniform(ops.shape(real_realness), *real_range, dtype="float32", seed=seed)
     fake_label = keras.random.uniform(ops.shape(fake_realness), *fake_range, dtype="float32", seed=seed)
     real_loss = ops.mean(ops.softplus(real_realness) - real_label * real_realness)
     fake_loss = ops.mean(ops.softplus(fake_realness) - fake_label * fake_realness)
     return real_loss + fake_loss
+
+
+def label_range(bounds, what):
+    """Return the `(low, high)` of labels as two floats, or raise a `ValueError` that names the argument `what`."""
+    pair = isinstance(bounds, (list, tuple)) and len(bounds) == 2
+    if not pair or check_number(bounds[0], what) > check_number(bounds[1], what):
+        raise ValueError(f"Invalid value received for argument `{what}`. Expected (low, high), two numbers in this "
+                         f"order. Received: {bounds!r}")  # fmt: skip
+    return float(bounds[0]), float(bounds[1])
+
+
+def _check_batches(rank, **batches):
+    """Raise a `ValueError` unless the arguments are floats of this rank and of one shape, as far as it is known."""
+    shapes = [tf.TensorShape(getattr(batch, "shape", ())) for batch in batches.values()]
+    floats = all("float" in str(getattr(batch, "dtype", "")) for batch in batches.values())
+    if not floats or not all(shape.rank == rank and shape.is_compatible_with(shapes[0]) for shape in shapes):
+        received = ", ".join(f"`{name}` {getattr(batch, 'dtype', type(batch).__name__)} {shape}"
+                             for (name, batch), shape in zip(batches.items(), shapes, strict=True))  # fmt: skip
+        words = {2: "vectors (n, d)", 4: "images (n, height, width, channels) in [0, 1]"}[rank]
+        raise ValueError(f"Expected float {words}, all of one shape. Received: {received}.")
 
 
 def _squared_gradient_norm(realness, x):
@@ -89,7 +115,11 @@ def _squared_gradient_norm(realness, x):
     with tf.GradientTape() as tape:
         tape.watch(x)
         answer = realness(x)
-    gradient = tape.gradient(answer, x) / 2.0
+    gradient = tape.gradient(answer, x)
+    if gradient is None:
+        raise ValueError("Invalid value received for argument `realness`. Expected a function from images to logits "
+                         "with a gradient. Received: one whose answer does not depend on the images")  # fmt: skip
+    gradient = gradient / 2.0
     return ops.sum(ops.square(gradient), axis=(1, 2, 3))
 
 
@@ -103,8 +133,12 @@ def r1(realness, x_real):
 
     Returns:
         A scalar.
+
+    Raises:
+        ValueError: if the images are no floats of such a shape, or D's answer does not depend on them.
     """
-    return ops.mean(_squared_gradient_norm(realness, x_real))
+    _check_batches(4, x_real=x_real)
+    return ops.mean(_squared_gradient_norm(realness, tf.convert_to_tensor(x_real)))
 
 
 def gradient_penalty(realness, x_real, x_fake, seed):
@@ -118,8 +152,13 @@ def gradient_penalty(realness, x_real, x_fake, seed):
 
     Returns:
         A scalar; the paper weighs it by 10.
+
+    Raises:
+        ValueError: if the images are no floats of one such shape, or D's answer does not depend on them.
     """
-    share = keras.random.uniform((ops.shape(x_real)[0], 1, 1, 1), dtype=x_real.dtype, seed=seed)
+    _check_batches(4, x_real=x_real, x_fake=x_fake)
+    x_real = tf.convert_to_tensor(x_real)
+    share = keras.random.uniform((ops.shape(x_real)[0], 1, 1, 1), dtype=x_real.dtype, seed=as_seed(seed))
     x = share * x_real + (1.0 - share) * x_fake
     norm = ops.sqrt(_squared_gradient_norm(realness, x) + 1e-12)
     return ops.mean(ops.square(norm - 1.0))
@@ -134,16 +173,19 @@ def bce(x, x_hat):
     In a compiled loop Keras follows x̂ back through a final sigmoid to its logits, and a pixel that the sigmoid has
     rounded to 0 or 1 keeps its gradient. Elsewhere x̂ is clipped to [1e-7, 1 - 1e-7], and such a pixel has none.
     """
+    _check_batches(4, x=x, x_hat=x_hat)
     return ops.mean(ops.binary_crossentropy(x, x_hat), axis=(1, 2, 3))
 
 
 def mse(x, x_hat):
     """Mean squared error for every image, shape `(n,)`."""
+    _check_batches(4, x=x, x_hat=x_hat)
     return ops.mean(ops.square(x - x_hat), axis=(1, 2, 3))
 
 
 def mae(x, x_hat):
     """Mean absolute error for every image, shape `(n,)`."""
+    _check_batches(4, x=x, x_hat=x_hat)
     return ops.mean(ops.abs(x - x_hat), axis=(1, 2, 3))
 
 
@@ -169,6 +211,7 @@ def embedding(z_c, z_c_prime):
     the length of what remains of z'_c without its projection on z_c, divided by the length of the projection. Its
     gradient at an angle of 0 is 0.
     """
+    _check_batches(2, z_c=z_c, z_c_prime=z_c_prime)
     cosine = ops.sum(z_c * z_c_prime, axis=1)
     rejection = z_c_prime - cosine[:, None] * z_c
     return ops.sqrt(ops.sum(ops.square(rejection), axis=1) + 1e-12) / cosine

@@ -50,6 +50,9 @@ def test_reconstruction_losses_by_hand():
     assert np.allclose(losses.bce(x, x_hat), [cross_entropy], rtol=1e-5)
     assert np.allclose(losses.mse(x, x_hat), [(0.01 + 0.04 + 0.0625) / 4], rtol=1e-5)
     assert np.allclose(losses.mae(x, x_hat), [(0.1 + 0.2 + 0.25) / 4], rtol=1e-5)
+    for loss in losses.RECONSTRUCTION.values():
+        found = loss(np.concatenate([x_hat, x]), np.concatenate([x_hat, x_hat]))
+        assert found.shape == (2,) and np.allclose(found, [loss(x_hat, x_hat)[0], loss(x, x_hat)[0]])
 
 
 def test_unknown_losses_propose_the_nearest():
@@ -81,6 +84,25 @@ def test_r1_against_finite_differences(curved_discriminator):
     x = np.random.default_rng(0).uniform(size=(4, 3, 3, 1))
     expected = (slopes(curved_discriminator, x) ** 2).sum(1).mean()
     assert float(losses.r1(curved_discriminator, tf.constant(x))) == pytest.approx(expected, rel=1e-4)
+
+
+def test_gradient_penalty_between_real_and_generated_images(curved_discriminator):
+    rng = np.random.default_rng(0)
+    x_real, x_fake = rng.uniform(size=(4, 3, 3, 1)), rng.uniform(size=(4, 3, 3, 1))
+    share = np.asarray(keras.random.uniform((4, 1, 1, 1), dtype="float64", seed=3))
+    assert len(np.unique(share)) == 4 and 0 < share.min() and share.max() < 1, "a point of its own for every image"
+    lengths = np.linalg.norm(slopes(curved_discriminator, share * x_real + (1 - share) * x_fake), axis=1)
+    found = losses.gradient_penalty(curved_discriminator, tf.constant(x_real), tf.constant(x_fake), np.int64(3))
+    assert float(found) == pytest.approx(((lengths - 1) ** 2).mean(), rel=1e-4)
+    generator = keras.random.SeedGenerator(3)
+    first, other = (losses.gradient_penalty(curved_discriminator, x_real, x_fake, generator) for _ in range(2))
+    assert float(found) == float(first) != float(other)
+
+
+def test_a_discriminator_without_a_slope_is_penalised_by_one():
+    x = np.zeros((2, 3, 3, 1))
+    flat = losses.gradient_penalty(lambda x: ops.sum(0 * x, (1, 2, 3)), x, x + 1, seed=0)
+    assert float(flat) == pytest.approx(1, abs=1e-5)
 
 
 def test_gradient_penalty_against_finite_differences(curved_discriminator):
@@ -165,3 +187,63 @@ def test_the_gradient_of_the_embedding_loss_at_no_angle_is_zero():
     assert np.allclose(gradient_of_the_embedding_loss(z_c, 3 * z_c), 0, atol=1e-6)
     z_c = np.full((1, 4), 0.5, "float32")
     assert np.allclose(gradient_of_the_embedding_loss(z_c, 3 * z_c), 0, atol=1e-6)
+
+
+X = np.full((2, 4, 4, 1), 0.5, "float32")
+
+
+@pytest.mark.parametrize("name", ["bce", "mse", "mae"])
+def test_images_of_other_shapes_or_pixels_up_to_255_are_refused(name):
+    loss = losses.reconstruction(name)
+    for x_hat in (X[:1], X[:, :2], X[0], X[..., 0], (255 * X).astype("uint8"), X.tolist(), None):
+        for pair in ((X, x_hat), (x_hat, X)):
+            with pytest.raises(ValueError, match=r"^Expected float images .* of one shape\. Received: `x` .*, `x_h"):
+                loss(*pair)
+    traced = []
+    function = tf.function(lambda x, x_hat: (traced.append(x.shape[0]), loss(x, x_hat))[1],
+                           input_signature=2 * [tf.TensorSpec((None, 4, 4, 1))])  # fmt: skip
+    assert np.allclose(function(X, X), loss(X, X)) and traced == [None], "a batch of any size, as in training"
+
+
+def test_points_of_other_shapes_are_refused():
+    z = np.eye(3, dtype="float32")
+    for other in (z[:1], z[:, :2], z[0], z[None], z.astype("int32"), z.tolist()):
+        with pytest.raises(ValueError, match=r"^Expected float vectors \(n, d\), all of one shape\. Received: `z_c`"):
+            losses.embedding(z, other)
+
+
+def test_penalties_of_what_has_no_slope_or_another_shape():
+    def blind(x):
+        return tf.zeros((2, 1))
+
+    for penalty in (lambda D: losses.r1(D, X), lambda D: losses.gradient_penalty(D, X, X, 0)):
+        with pytest.raises(ValueError, match="`realness`. Expected .* Received: one whose answer does not depend on"):
+            penalty(blind)
+    with pytest.raises(ValueError, match=r"Received: `x_real` float32 \(4, 4, 1\)\."):
+        losses.r1(blind, X[0])
+    with pytest.raises(ValueError, match=r"`x_real` float32 \(2, 4, 4, 1\), `x_fake` float32 \(1, 4, 4, 1\)\."):
+        losses.gradient_penalty(blind, X, X[:1], 0)
+
+
+@pytest.mark.parametrize("bounds", [(1.2, 0.7), (0.7, np.nan), (0.7, np.inf), (0.7,), (0.7, 1.0, 1.2), 0.7, None, "ab",
+                                    ([0.7], 1.2)])  # fmt: skip
+def test_ranges_of_labels_have_two_ends_in_order(bounds):
+    assert losses.label_range([1, 1], "x") == (1.0, 1.0)
+    realness = np.zeros((2, 1), "float32")
+    for name in ("real_range", "fake_range"):
+        ranges = {"real_range": (0.7, 1.2), "fake_range": (0.0, 0.3)} | {name: bounds}
+        with pytest.raises(ValueError, match=f"Invalid value received for argument `{name}`. Expected"):
+            losses.soft_label_loss(realness, realness, **ranges, seed=0)
+
+
+def test_seeds_may_be_of_numpy_and_must_be_seeds():
+    realness = np.ones((2, 1), "float32")
+    ranges = (0.7, 1.2), (0.0, 0.3)
+    assert losses.soft_label_loss(realness, realness, *ranges, np.int64(3)) == losses.soft_label_loss(
+        realness, realness, *ranges, 3
+    )
+    for seed in (-1, 1.5, None, "1", True):
+        for draw in (lambda s: losses.soft_label_loss(realness, realness, *ranges, s),
+                     lambda s: losses.gradient_penalty(lambda x: x, X, X, s)):  # fmt: skip
+            with pytest.raises(ValueError, match="argument `seed`. Expected a whole number"):
+                draw(seed)

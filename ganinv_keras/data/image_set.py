@@ -7,9 +7,10 @@ import numpy as np
 import tensorflow as tf
 
 from ganinv_keras.checks import check_positive_integer
+from ganinv_keras.data.pixels import area, border
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class ImageSet:
     """Images, what is known about them, and where they came from. Indexing with a slice or an index array selects.
 
@@ -21,6 +22,9 @@ class ImageSet:
         label_names: the classes' names, or None.
         attributes: everything else that is known: name → array of shape `(n,)`.
         source: where the images came from, in words.
+
+    Raises:
+        ValueError: if `pixels` is not as described, or labels or an attribute are no array of length n.
     """
 
     name: str
@@ -31,10 +35,24 @@ class ImageSet:
     attributes: dict = dataclasses.field(repr=False)
     source: str
 
+    def __post_init__(self):
+        if not isinstance(self.pixels, np.ndarray) or self.pixels.ndim != 4 or self.pixels.dtype != np.uint8:
+            raise ValueError("Expected images as a NumPy array, uint8 (n, height, width, channels). "
+                             f"Received: {describe(self.pixels)}.")  # fmt: skip
+        for key, values in {"labels": self.labels, **self.attributes}.items():
+            if values is not None and (not isinstance(values, np.ndarray) or values.shape[:1] != (len(self),)):
+                raise ValueError(f"Expected `{key}` as a NumPy array with an entry for each of the {len(self)} images. "
+                                 f"Received: {describe(values)}.")  # fmt: skip
+
     @functools.cached_property
     def images(self):
         """The images as float32 in [0, 1], shape `(n, height, width, channels)`."""
         return self.pixels.astype("float32") / 255
+
+    @property
+    def image_shape(self):
+        """The shape of one image, `(height, width, channels)`."""
+        return self.pixels.shape[1:]
 
     def __len__(self):
         return len(self.pixels)
@@ -54,13 +72,33 @@ class ImageSet:
         return twice
 
     def at(self, size):
-        """Return the set with images of `size`×`size`: smaller ones get a black border, larger ones are averaged."""
-        height, width = self.pixels.shape[1:3]
-        if max(height, width) > size:
-            return dataclasses.replace(self, pixels=np.stack([area(image, size) for image in self.pixels]))
-        top, left = (size - height) // 2, (size - width) // 2
-        border = [(0, 0), (top, size - height - top), (left, size - width - left), (0, 0)]
-        return dataclasses.replace(self, pixels=np.pad(self.pixels, border))
+        """Return the set with images of `size`×`size`: larger ones are averaged, smaller ones get a black border.
+
+        Args:
+            size: height and width wanted.
+
+        Raises:
+            ValueError: if the images are not square, or are smaller and most of their outermost pixels are not black,
+                or would get a border of more than an eighth of `size` on each side: they are not enlarged.
+        """
+        size = check_positive_integer(size, "size")
+        height, side, channels = self.image_shape
+        if height != side:
+            raise ValueError(f"Expected square images. Received: {height}×{side} pixels. Crop them first.")
+        if size == side:
+            return self
+        if size > side:
+            around = border(side, size, self._ends_in_black())
+            return dataclasses.replace(self, pixels=np.pad(self.pixels, [(0, 0), around, around, (0, 0)]))
+        pixels = np.empty((len(self), size, size, channels), "uint8")
+        for start in range(0, len(self), 1000):  # in parts, since averages are made in float32
+            pixels[start : start + 1000] = area(self.pixels[start : start + 1000], size)
+        return dataclasses.replace(self, pixels=pixels)
+
+    def _ends_in_black(self):
+        """Say whether most of the images' outermost pixels are 0."""
+        edges = [self.pixels[:, 0], self.pixels[:, -1], self.pixels[:, :, 0], self.pixels[:, :, -1]]
+        return 2 * np.count_nonzero(edges) <= np.size(edges)
 
     def batches(self, batch_size, seed=0, first_step=0):
         """Make an endless `tf.data.Dataset` of shuffled float32 batches for training.
@@ -70,29 +108,44 @@ class ImageSet:
 
         Args:
             batch_size: images in a batch, each of the same size.
-            seed: seed of the order. Defaults to 0.
+            seed: seed of the order, 0 or more. Defaults to 0.
             first_step: number of the step to begin with. Defaults to 0.
 
         Raises:
-            ValueError: if there are fewer images than `batch_size`.
+            ValueError: if there are fewer images than `batch_size`, or a number is not as described.
         """
-        n = len(self)
-        if check_positive_integer(batch_size, "batch_size") > n:
-            raise ValueError(f"batch_size={batch_size} is larger than the {n} images of {self.name}/{self.split}")
-        pixels = tf.constant(self.pixels)
-        first_pass, used = divmod(first_step * batch_size, n)
-
-        def order(number):
-            return tf.data.Dataset.from_tensor_slices(
-                tf.random.experimental.stateless_shuffle(tf.range(n), seed=[seed, number])
-            )
-
+        with tf.device("CPU"):  # where tf.data works: a GPU's memory is for the training
+            pixels = tf.constant(self.pixels)
         return (
-            tf.data.Dataset.counter(first_pass).flat_map(order).skip(used).batch(batch_size, drop_remainder=True)
+            shuffled(self, batch_size, seed, first_step)
             .map(lambda index: tf.cast(tf.gather(pixels, index), tf.float32) / 255.0).prefetch(2)
         )  # fmt: skip
 
 
-def area(image, size):
-    """Resize one uint8 image to `size`×`size` by averaging areas."""
-    return np.clip(np.round(tf.image.resize(image, (size, size), method="area")), 0, 255).astype("uint8")
+def shuffled(images, batch_size, seed, first_step):
+    """Make the endless `tf.data.Dataset` of indices, `(batch_size,)` a step, that a set's or a stream's batches follow.
+
+    Args:
+        images: an `ImageSet` or an `ImageStream`.
+        batch_size: as of `ImageSet.batches`.
+        seed: as of `ImageSet.batches`.
+        first_step: as of `ImageSet.batches`.
+    """
+    n = len(images)
+    batch_size = check_positive_integer(batch_size, "batch_size")
+    seed = check_positive_integer(seed, "seed", least=0)
+    if batch_size > n:
+        raise ValueError(f"batch_size={batch_size} is larger than the {n} images of {images.name}/{images.split}")
+    first_pass, used = divmod(check_positive_integer(first_step, "first_step", least=0) * batch_size, n)
+
+    def order(number):
+        return tf.data.Dataset.from_tensor_slices(
+            tf.random.experimental.stateless_shuffle(tf.range(n), seed=[seed, number])
+        )
+
+    return tf.data.Dataset.counter(first_pass).flat_map(order).skip(used).batch(batch_size, drop_remainder=True)
+
+
+def describe(value):
+    """Return the dtype and the shape of an array in words, and of anything else its type."""
+    return f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__

@@ -1,12 +1,14 @@
 """What keeps z probable under its prior during inversion: after every step a clip or a resampling, or a penalty."""
 
+import math
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from keras import ops
 
-from ganinv_keras.networks.priors import Normal
+from ganinv_keras.checks import check_number
+from ganinv_keras.inversion.draws import uniform
+from ganinv_keras.networks.priors import Normal, Uniform
 
 
 @dataclass(frozen=True)
@@ -14,10 +16,13 @@ class Clip:
     """Clip every element of z to `[low, high]` after every step (Creswell & Bharath, Section 2.3).
 
     Args:
-        prior: a `Uniform` prior, whose interval it is.
+        prior: a `Uniform` prior, whose interval it is. Another is a `ValueError`.
     """
 
     prior: object
+
+    def __post_init__(self):
+        _check_interval(self)
 
     def __call__(self, z):
         """Return z clipped, of the same shape `(n, d)`."""
@@ -41,7 +46,7 @@ class Resampling:
 
     def draw(self, z, seed):
         """Return what elements are replaced by: draws from N(0, 1), of the shape of z."""
-        return keras.random.normal(ops.shape(z), dtype="float32", seed=seed)
+        return math.sqrt(2.0) * ops.erfinv(2.0 * uniform(z, seed) - 1.0)
 
     def probability(self, z):
         """Return `P(R|z)` of every element: the probability that it is redrawn within a whole run."""
@@ -54,10 +59,10 @@ class Resampling:
     def __call__(self, z, steps, seed):
         """Return z of shape `(n, d)` after one step of `steps`, with some elements redrawn, each by a draw of its own.
 
-        `seed` is a `keras.random.SeedGenerator`.
+        `seed` is a `keras.random.SeedGenerator`; with `RowSeeds`, as in `LatentOptimizer`, what is drawn for a row
+        does not depend on its batch.
         """
-        threshold = keras.random.uniform(ops.shape(z), dtype="float32", seed=seed)
-        return ops.where(self.hazard(z, steps) > threshold, self.draw(z, seed), z)
+        return ops.where(self.hazard(z, steps) > uniform(z, seed), self.draw(z, seed), z)
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,13 @@ class StochasticClip(Resampling):
     """Redraw every element that leaves `[low, high]`, at once (Lipton & Tripathi's stochastic clipping).
 
     Args:
-        prior: a `Uniform` prior, whose interval it is.
+        prior: a `Uniform` prior, whose interval it is. Another is a `ValueError`.
     """
 
     prior: object
+
+    def __post_init__(self):
+        _check_interval(self)
 
     def suits(self, prior):
         """Say whether the criterion redraws from this prior."""
@@ -79,8 +87,8 @@ class StochasticClip(Resampling):
         return ops.where(self.prior.improbable(z), -np.inf, 0.0)
 
     def draw(self, z, seed):
-        """Return draws from the prior, of the shape of z."""
-        return self.prior.sample(ops.shape(z)[0], seed)
+        """Return draws from the prior, of the shape of z; like those of `Angular`, a millionth away from both ends."""
+        return self.prior.low + (self.prior.high - self.prior.low) * ops.clip(uniform(z, seed), 1e-6, 1.0 - 1e-6)
 
 
 @dataclass(frozen=True)
@@ -88,10 +96,14 @@ class HardCutoff(Resampling):
     """`P(R|z) = [|z| > c]` (Egan et al., Section 3.2.1, which prints `<`). With c = ∞ nothing is ever redrawn.
 
     Args:
-        c: the cutoff, in standard deviations.
+        c: the cutoff, in standard deviations, at least 0.
     """
 
     c: float
+
+    def __post_init__(self):
+        if self.c != math.inf:
+            check_number(self.c, "c", 0)
 
     def log_keep(self, z):
         """Return 0 up to the cutoff and -∞ beyond."""
@@ -103,12 +115,16 @@ class LogisticCutoff(Resampling):
     """`P(R|z) = 1 / (1 + exp(-a (|z| - b)))` (Egan et al., Section 3.2.2).
 
     Args:
-        a: steepness.
+        a: steepness, at least 0.
         b: the |z| at which P(R|z) is ½.
     """
 
     a: float
     b: float
+
+    def __post_init__(self):
+        check_number(self.a, "a", 0)
+        check_number(self.b, "b")
 
     def log_keep(self, z):
         """Return `-log(1 + exp(a (|z| - b)))`."""
@@ -120,10 +136,13 @@ class TruncatedNormalCutoff(Resampling):
     """`P(R|z) = N(a) / N(z)` up to |z| = a, with the normal density N, and 1 beyond (Egan et al., Section 3.2.3).
 
     Args:
-        a: where the probability reaches 1, in standard deviations.
+        a: where the probability reaches 1, in standard deviations, at least 0.
     """
 
     a: float
+
+    def __post_init__(self):
+        check_number(self.a, "a", 0)
 
     def log_keep(self, z):
         """Return `log(1 - exp((z² - a²) / 2))` up to a, and -∞ beyond."""
@@ -139,6 +158,10 @@ class SharedDraw(Resampling):
     """
 
     criterion: Resampling
+
+    def __post_init__(self):
+        if not isinstance(self.criterion, Resampling):
+            raise ValueError(f"SharedDraw needs a Resampling, such as LogisticCutoff(2, 2), got {self.criterion!r}.")
 
     def suits(self, prior):
         """Say whether the criterion redraws from this prior."""
@@ -163,12 +186,23 @@ class SideBySide(Resampling):
 
     constraints: tuple
 
+    def __post_init__(self):
+        if not isinstance(self.constraints, tuple):
+            raise ValueError(f"SideBySide needs a tuple of constraints, got {self.constraints!r}.")
+
     def suits(self, prior):
         """Say whether all criteria among the constraints redraw from this prior."""
         return all(c.suits(prior) for c in self.constraints if isinstance(c, Resampling))
 
     def __call__(self, z, steps, seed):
-        """Return z after one step. Its rows must be a multiple of the number of constraints."""
+        """Return z after one step.
+
+        Raises:
+            ValueError: if its rows are no multiple of the number of constraints.
+        """
+        if ops.shape(z)[0] % len(self.constraints):
+            raise ValueError(f"SideBySide needs a multiple of {len(self.constraints)} rows, got {ops.shape(z)[0]}: "
+                             "give each constraint as many images, all in one batch.")  # fmt: skip
         parts = zip(self.constraints, ops.split(z, len(self.constraints)), strict=True)
         return ops.concatenate([constrain(constraint, part, steps, seed) for constraint, part in parts])
 
@@ -197,8 +231,19 @@ class MomentPenalty:
     gamma_1: float = 1.0
     gamma_2: float = 1.0
 
+    def __post_init__(self):
+        check_number(getattr(self.prior, "mean", None), "prior.mean")
+        check_number(self.gamma_1, "gamma_1", 0)
+        check_number(self.gamma_2, "gamma_2", 0)
+
     def __call__(self, z):
         """Return the penalty of latents `(n, d)`, a scalar."""
         mean_error = self.prior.mean - ops.mean(z)
         std_error = self.prior.std - ops.std(z)
         return self.gamma_1 * ops.square(mean_error) + self.gamma_2 * ops.square(std_error)
+
+
+def _check_interval(constraint):
+    if not isinstance(constraint.prior, Uniform):
+        raise ValueError(f"{type(constraint).__name__} needs a Uniform prior, whose interval it is, "
+                         f"got {constraint.prior!r}.")  # fmt: skip

@@ -1,6 +1,7 @@
 """The compiled loop of `LatentOptimizer`: one batch of rows, its state in variables."""
 
 import functools
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -9,15 +10,39 @@ from keras import ops
 
 from ganinv_keras import device
 from ganinv_keras.inversion.constraints import Resampling, constrain
+from ganinv_keras.inversion.draws import RowSeeds
+
+
+class Settings(NamedTuple):
+    """What of a `LatentOptimizer` is compiled into its loop; see there."""
+
+    generator: keras.Model
+    loss: object
+    constraint: object
+    penalty: object
+    batch_norm: str
+    reset_moments: bool
 
 
 class Descent:
-    """The state of one batch in variables, and the compiled loop that advances it."""
+    """The state of one batch in variables, and the compiled loop that advances it. One call owns it at a time.
 
-    def __init__(self, inverter, rows, optimizer):
-        self.inverter = inverter
+    Args:
+        settings: what is compiled.
+        rows: number of rows of the batch.
+        optimizer: a Keras optimiser of its own.
+
+    Raises:
+        ValueError: if the loss, the penalty or the constraint returns another shape than it must, or z has no
+            gradient.
+        TypeError: if one of them is written in NumPy.
+    """
+
+    def __init__(self, settings, rows, optimizer):
+        self.settings = settings
         self.optimizer = optimizer
-        shapes = {"z": (inverter.prior.dim,), "images": inverter.generator.output_shape[1:], "loss": ()}
+        generator = settings.generator
+        shapes = {"z": generator.input_shape[1:], "images": generator.output_shape[1:], "loss": ()}
         self.x, self.z, self.gradient, self.loss, self.best_z, self.best_images, self.best_loss = (
             keras.Variable(np.zeros((rows, *shapes[key]), "float32"), dtype="float32", name=key)
             for key in ("images", "z", "z", "loss", "z", "images", "loss")
@@ -25,32 +50,42 @@ class Descent:
         self.active = keras.Variable(np.ones(rows, bool), dtype="bool", trainable=False)
         self.steps_taken = keras.Variable(np.zeros(rows, "int32"), dtype="int32", trainable=False)
         self.total_steps = keras.Variable(0, dtype="int32", trainable=False)
-        self.seed_generator = keras.random.SeedGenerator(0)
+        self.seeds = RowSeeds()
         optimizer.build([self.z])
         self.fresh = [variable.numpy() for variable in optimizer.variables]
         self.moments = [variable for variable in optimizer.variables if variable.shape == self.z.shape]
         # As partials, so that TensorFlow does not take a second inverter's loop for a retracing of the first.
         self._evaluate, self._loop = (
-            tf.function(functools.partial(method, self), jit_compile=device.jit_compile())
+            tf.function(functools.partial(method, self), autograph=False, jit_compile=device.jit_compile())
             for method in (Descent.evaluate, Descent.loop)
         )
+        try:
+            self._loop.get_concrete_function(tf.TensorSpec((), "int32"), tf.TensorSpec((), "float32"))
+        except NotImplementedError as error:
+            raise TypeError("The loss, the penalty and the constraint are compiled: write them with keras.ops, not "
+                            "with NumPy.") from error  # fmt: skip
 
-    def begin_run(self, steps, seed):
-        """Say how many steps each batch will take, and seed what is redrawn on the way."""
-        self.total_steps.assign(steps)
-        self.seed_generator.state.assign(keras.random.SeedGenerator(seed).state)
+    def begin(self, x, z, steps, seed, first_row=0):
+        """Set out from `z` for the images `x`.
 
-    def begin(self, x, z):
-        """Set out from `z` for the images `x`."""
+        Args:
+            x: images, float32 `(rows, height, width, channels)`.
+            z: latents, float32 `(rows, d)`.
+            steps: how many steps the batch will take in all.
+            seed: seed of what is redrawn on the way.
+            first_row: the place of the batch among all rows of the call. Defaults to 0.
+        """
         for variable, value in zip(self.optimizer.variables, self.fresh, strict=True):
             variable.assign(value)
+        self.seeds.begin(seed, first_row)
+        self.total_steps.assign(steps)
         self.x.assign(x)
         self.z.assign(z)
         self.best_z.assign(z)
         self.best_loss.assign(np.full(len(z), np.inf))
         self.active.assign(np.ones(len(z), bool))
         self.steps_taken.assign(np.zeros(len(z)))
-        self._evaluate()
+        self.best_images.assign(self._evaluate())  # even where the loss is not finite
 
     def advance(self, steps, tolerance):
         """Take `steps` steps, or fewer if all rows converge."""
@@ -58,8 +93,8 @@ class Descent:
 
     def generate(self, z):
         """Return G(z) in float32, with the batch normalisation that was asked for."""
-        generator = self.inverter.generator
-        if self.inverter.batch_norm == "inference":
+        generator = self.settings.generator
+        if self.settings.batch_norm == "inference":
             x_hat = generator(z, training=False)
         else:  # stateless: the moving statistics of the generator stay as they are
             x_hat, _ = generator.stateless_call(
@@ -68,16 +103,19 @@ class Descent:
         return ops.cast(x_hat, "float32")
 
     def evaluate(self):
-        """Measure the loss and its gradient at z, and keep the best z so far. NaN is never better."""
+        """Measure the loss and its gradient at z, keep the best z so far, and return G(z). NaN is never better."""
         z = self.z + 0.0
         with tf.GradientTape() as tape:
             tape.watch(z)
             x_hat = self.generate(z)
-            loss = self.inverter.loss(self.x, x_hat)
+            loss = _returned("loss", "a number for each image", self.settings.loss(self.x, x_hat), self.loss.shape)
             total = ops.sum(loss)
-            if self.inverter.penalty is not None:
-                total += len(loss) * self.inverter.penalty(z)
+            if self.settings.penalty is not None:
+                total += loss.shape[0] * _returned("penalty", "a number for the batch", self.settings.penalty(z), ())
         gradient = tape.gradient(total, z)
+        if gradient is None:
+            raise ValueError("The loss must depend on z by operations that TensorFlow can differentiate: the generator "
+                             "or the loss has none, or stops the gradient.")  # fmt: skip
         finite = ops.isfinite(loss)
         better = loss < self.best_loss
         self.best_z.assign(ops.where(better[:, None], z, self.best_z))
@@ -86,26 +124,33 @@ class Descent:
         self.z.assign(ops.where(finite[:, None], z, self.best_z))
         self.gradient.assign(ops.where(ops.isfinite(gradient) & finite[:, None], gradient, 0.0))
         self.loss.assign(ops.where(finite, loss, self.best_loss))
+        return x_hat
 
     def constrain(self):
         """Apply the constraint to z. An element that is redrawn starts with fresh moments of the optimiser."""
-        z = constrain(self.inverter.constraint, self.z + 0.0, self.total_steps + 0, self.seed_generator)
-        if isinstance(self.inverter.constraint, Resampling) and self.inverter.reset_moments:
+        z = constrain(self.settings.constraint, self.z + 0.0, self.total_steps + 0, self.seeds)
+        z = _returned("constraint", "a new z", z, self.z.shape)
+        if isinstance(self.settings.constraint, Resampling) and self.settings.reset_moments:
             for moment in self.moments:
                 moment.assign(ops.where(z != self.z, 0.0, moment))
         return z
 
     def loop(self, steps, tolerance):
         """Step, constrain, evaluate, again and again."""
-        step = 0
-        while step < steps and ops.any(self.active):
+
+        def unfinished(step):
+            return ops.logical_and(step < steps, ops.any(self.active))
+
+        def advance(step):
             before, loss_before = self.z + 0.0, self.loss + 0.0
             self.optimizer.apply([self.gradient + 0.0], [self.z])
             self.z.assign(ops.where(self.active[:, None], self.constrain(), before))
             self.steps_taken.assign_add(ops.cast(self.active, "int32"))
-            self.evaluate()
+            self._evaluate()
             self.active.assign(ops.logical_and(self.active, ops.abs(self.loss - loss_before) >= tolerance))
-            step += 1
+            return (step + 1,)
+
+        tf.while_loop(unfinished, advance, (0,))
 
     def read(self, name):
         """Return a variable as a NumPy array."""
@@ -117,3 +162,12 @@ class Descent:
         row = np.arange(len(loss)) * restarts + loss.argmin(1)
         return {"row": row, "z": self.read("best_z")[row], "images": self.read("best_images")[row],
                 "loss": self.read("best_loss")[row], "steps_taken": self.read("steps_taken")[row]}  # fmt: skip
+
+
+def _returned(what, meaning, value, shape):
+    """Return what a function of the user's returned, if it has the shape that it must have."""
+    found = None if value is None else tuple(ops.convert_to_tensor(value).shape)
+    if found != shape:
+        raise ValueError(f"The {what} must return {meaning}, a tensor of shape {shape}, got "
+                         + ("None." if value is None else f"one of shape {found}."))  # fmt: skip
+    return value

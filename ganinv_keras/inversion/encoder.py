@@ -2,12 +2,12 @@
 
 import time
 
+import keras
 import numpy as np
 from keras import ops
 
-from ganinv_keras import losses
-from ganinv_keras.checks import check_images
-from ganinv_keras.inversion.record import Inversion
+from ganinv_keras import checks, losses
+from ganinv_keras.inversion.record import Inversion, warn_of_losses
 
 
 def predict(model, inputs, batch_size=256):
@@ -19,10 +19,22 @@ def predict(model, inputs, batch_size=256):
         batch_size: rows computed at a time. Defaults to 256.
 
     Returns:
-        A NumPy array of shape `(n, …)`.
+        A float32 NumPy array of shape `(n, …)`.
+
+    Raises:
+        ValueError: if the model is none or has several outputs, the inputs are no numbers or there are none, or
+            `batch_size` is less than 1.
     """
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"Invalid value received for argument `model`. Expected a Keras model. Received: {model!r}")
+    batch_size = checks.check_positive_integer(batch_size, "batch_size")
+    inputs = checks.check_numbers(inputs, "inputs")
+    if not inputs.size:
+        raise ValueError("inputs is empty: there is nothing to predict")
     parts = [model(inputs[first : first + batch_size], training=False) for first in range(0, len(inputs), batch_size)]
-    return np.concatenate([ops.convert_to_numpy(part) for part in parts])
+    if not ops.is_tensor(parts[0]):
+        raise ValueError(f"The model must have one output, a tensor, got a {type(parts[0]).__name__}.")
+    return np.concatenate([ops.convert_to_numpy(ops.cast(part, "float32")) for part in parts])
 
 
 class EncoderInverter:
@@ -31,9 +43,15 @@ class EncoderInverter:
     Args:
         encoder: a model from images to z.
         generator: a model from z to images in [0, 1].
+
+    Raises:
+        ValueError: if one does not take what the other makes.
     """
 
     def __init__(self, encoder, generator):
+        checks.check_model(generator, "generator")
+        checks.check_image_model(generator)
+        checks.check_encoder(encoder, generator)
         self.encoder = encoder
         self.generator = generator
 
@@ -49,13 +67,17 @@ class EncoderInverter:
             `steps_taken` are 0.
 
         Raises:
-            ValueError: if the images are not as described.
+            ValueError: if the images are not as described, `batch_size` is less than 1, or the encoder's answer or a
+                weight of the generator is not finite.
         """
         started = time.perf_counter()
-        images = check_images(images, self.generator.output_shape[1:])
-        z = predict(self.encoder, images, batch_size)
+        checks.check_weights(self.generator, "generator")
+        images = checks.check_images(images, self.generator.output_shape[1:])
+        z = _encode(self.encoder, images, batch_size)
         reconstructions = predict(self.generator, z, batch_size)
+        checks.warn_of_range(reconstructions, stacklevel=3)
         loss = ops.convert_to_numpy(losses.mse(images, reconstructions))
+        warn_of_losses(loss)
         return Inversion(z, reconstructions, loss, {"step": np.zeros(1, int), "loss": loss[None]},
                          np.zeros(len(z), int), time.perf_counter() - started)  # fmt: skip
 
@@ -65,14 +87,31 @@ class HybridInverter:
 
     Args:
         encoder: a model from images to z.
-        inverter: a `LatentOptimizer` or `LevenbergMarquardt` for the generator.
+        inverter: a `LatentOptimizer` with one start for each image, or a `LevenbergMarquardt`, for the generator.
+
+    Raises:
+        ValueError: if the inverter is none of them, or the encoder does not fit its generator.
     """
 
     def __init__(self, encoder, inverter):
+        if not hasattr(inverter, "invert") or not hasattr(inverter, "prior") or getattr(inverter, "restarts", 1) != 1:
+            raise ValueError("Invalid value received for argument `inverter`. Expected a LatentOptimizer with "
+                             f"restarts=1, or a LevenbergMarquardt. Received: {inverter!r}")  # fmt: skip
+        checks.check_encoder(encoder, inverter.generator)
         self.encoder = encoder
         self.inverter = inverter
 
     def invert(self, images, **kwargs):
-        """Invert images from where the encoder puts them; `kwargs` and the result are the inverter's."""
-        images = check_images(images, self.encoder.input_shape[1:])
-        return self.inverter.invert(images, initial_z=predict(self.encoder, images), **kwargs)
+        """Invert images from where the encoder puts them; `kwargs` and the result are the inverter's.
+
+        Raises:
+            ValueError: as the inverter, and if the encoder's answer is not finite.
+        """
+        images = checks.check_images(images, self.encoder.input_shape[1:])
+        return self.inverter.invert(images, initial_z=_encode(self.encoder, images), **kwargs)
+
+
+def _encode(encoder, images, batch_size=256):
+    """Return what an encoder answers for images, `(n, d)`, if it is finite."""
+    z = predict(encoder, images, batch_size)
+    return checks.check_latents(z, "the encoder's z", (len(images), *encoder.output_shape[1:]))

@@ -1,28 +1,17 @@
 """Find the z of an image by gradient descent through the generator, many images and restarts at a time."""
 
+import contextlib
 import time
 
-import keras
 import numpy as np
 from keras import ops
 
-from ganinv_keras import losses
-from ganinv_keras.checks import check_images, check_name, check_positive_integer, check_prior
+from ganinv_keras import checks, losses
+from ganinv_keras.inversion import optimizers
 from ganinv_keras.inversion.constraints import Resampling
-from ganinv_keras.inversion.descent import Descent
-from ganinv_keras.inversion.record import Inversion
+from ganinv_keras.inversion.descent import Descent, Settings
+from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.progress import progress
-
-
-def default_optimizer(steps):
-    """Return the Adam of this course: a learning rate that falls from 0.3 along a cosine, β₁ = 0.7 and β₂ = 0.9.
-
-    The gradient of a reconstruction loss shrinks by orders of magnitude on the way. Adam's own β₂ = 0.999 remembers
-    the large gradients of the start for a thousand steps, and its steps stay too small; 0.9 forgets them within ten.
-    Notebook 02 measures the difference.
-    """
-    schedule = keras.optimizers.schedules.CosineDecay(0.3, steps, alpha=0.05)
-    return keras.optimizers.Adam(schedule, beta_1=0.7, beta_2=0.9)
 
 
 class LatentOptimizer:
@@ -31,8 +20,12 @@ class LatentOptimizer:
     Minimises, for a batch, the sum over images of each image's loss, so that one image's gradient does not depend on
     how many others there are (eqs. 2 to 4).
 
+    The arguments are attributes. One that is changed counts from the next call of `invert` on. Calls do not share
+    state: threads and callbacks may use one inverter at the same time.
+
     Args:
-        generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output.
+        generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output. Its weights
+            may change between calls, its layers may not.
         prior: what z was drawn from when the generator was trained, such as `Uniform(100)`.
         loss: `"bce"`, `"mse"`, `"mae"`, or a function `(x, x_hat) → (n,)`. Defaults to `"bce"`, the paper's.
         constraint: a function `z → z` applied after every step, such as `Clip(prior)`, or a `Resampling`, such as
@@ -45,83 +38,93 @@ class LatentOptimizer:
             belong to the place that was left. Defaults to True.
 
     Raises:
-        ValueError: if the generator takes several inputs, the prior has another dimension, a name is unknown, or the
-            constraint redraws from another prior.
+        ValueError: if the generator takes several inputs or makes no images, the prior has another dimension, a name
+            is unknown, or the constraint redraws from another prior.
     """
 
     def __init__(self, generator, prior, loss="bce", constraint=None, penalty=None, restarts=1, batch_norm="inference",
                  reset_moments=True):  # fmt: skip
-        check_prior(prior, generator)
-        if isinstance(constraint, Resampling) and not constraint.suits(prior):
-            raise ValueError(f"{constraint} does not redraw from {prior}: use StochasticClip(prior) with a uniform "
-                             "prior, the cutoffs with a normal one.")  # fmt: skip
         self.generator = generator
         self.prior = prior
-        self.loss = losses.reconstruction(loss)
+        self.loss = loss
         self.constraint = constraint
         self.penalty = penalty
-        self.restarts = check_positive_integer(restarts, "restarts")
-        self.batch_norm = check_name(batch_norm, ("inference", "batch"), "batch_norm mode")
+        self.restarts = restarts
+        self.batch_norm = batch_norm
         self.reset_moments = reset_moments
-        self._descent = None
+        self._seen = None  # the generator whose images were looked at
+        self._idle = None, []  # what the compiled loops that no call owns are compiled for, and they
+        self._settings()
 
     def invert(self, images, steps=500, optimizer=None, initial_z=None, batch_size=256, tolerance=None, seed=0,
                callbacks=()):  # fmt: skip
         """Invert images.
 
+        The same images, settings, `seed` and `batch_size` give the same z, on a CPU to the bit. With another
+        `batch_size` the starts are the same, and so is what a `Resampling` draws for an image at a step. But float32
+        is rounded otherwise in a batch of another size, and descent magnifies that: after 150 steps elements of z may
+        differ by tenths, where they hardly change the image. A `penalty` and `batch_norm="batch"` depend on the batch
+        by their nature.
+
         Args:
             images: float32 in [0, 1], shape `(n, height, width, channels)`, the generator's.
             steps: gradient steps at most. Defaults to 500.
-            optimizer: a Keras optimiser; a copy of it is used. Defaults to `default_optimizer(steps)`.
+            optimizer: a Keras optimiser that treats every element of z for itself; a copy of it is used. Defaults to
+                `default_optimizer(steps)`.
             initial_z: where to start, shape `(n, d)`, or `(n, restarts, d)`. Defaults to draws from the prior.
             batch_size: rows (images times restarts) computed at a time, at least one image with its restarts: it
                 bounds the memory. Defaults to 256.
             tolerance: an image whose loss changes by less than this from one step to the next has converged, and is
                 frozen; when all have, the loop ends. Defaults to None: all steps are taken.
             seed: seed of the starts, and of what a `Resampling` redraws. Defaults to 0.
-            callbacks: functions `(step, z, images, loss)`, called at the steps of `Inversion.history` with the best
-                so far of the images of the batch at hand.
+            callbacks: functions `(step, z, images, loss)`, called at the steps of `Inversion.history` with copies of
+                the best so far of the images of the batch at hand.
 
         Returns:
-            An `Inversion`.
+            An `Inversion`. Where no loss of an image was finite, a warning names it, and its z and image are those of
+            the start.
 
         Raises:
-            ValueError: if the images are not as described (the message says how to mend them), `steps` or
-                `batch_size` is less than 1, or `initial_z` has another shape.
+            ValueError: if the images are not as described (the message says how to mend them), a number is out of its
+                range, `initial_z` has another shape or is not finite, the optimiser cannot be copied or mixes the rows
+                of z, the loss has no gradient or another shape, or a weight of the generator is not finite.
         """
         started = time.perf_counter()
-        images = check_images(images, self.generator.output_shape[1:])
-        steps = check_positive_integer(steps, "steps")
-        n, r, d = len(images), self.restarts, self.prior.dim
+        settings = self._settings()
+        checks.check_weights(settings.generator, "generator")
+        images = checks.check_images(images, settings.generator.output_shape[1:])
+        steps = checks.check_positive_integer(steps, "steps", most=2**31 - 1)
+        batch_size = checks.check_positive_integer(batch_size, "batch_size")
+        tolerance = -1.0 if tolerance is None else checks.check_number(tolerance, "tolerance", 0)
+        seed = checks.check_seed(seed)
+        callbacks = checks.check_functions(callbacks, "callbacks")
+        n, r, d = len(images), int(self.restarts), self.prior.dim
         if initial_z is None:
             initial_z = self.prior.sample(n * r, seed)
-        initial_z = ops.convert_to_numpy(initial_z).astype("float32")
-        if initial_z.shape not in {(n * r, d), (n, r, d)}:
-            raise ValueError(f"initial_z must have the shape {(n, d) if r == 1 else (n, r, d)}, got {initial_z.shape}")
-        initial_z = initial_z.reshape(n, r, d)
+        shapes = ((n, d), (n, 1, d)) if r == 1 else ((n, r, d), (n * r, d))
+        initial_z = checks.check_latents(initial_z, "initial_z", *shapes).reshape(n, r, d)
 
         # Batches of one size, so that the loop is compiled once; the last is filled up with the first images.
-        count = -(-n // max(1, check_positive_integer(batch_size, "batch_size") // r))
+        count = -(-n // max(1, batch_size // r))
         size = -(-n // count)
-        descent = self._compiled(size * r, keras.optimizers.get(optimizer or default_optimizer(steps)))
-        descent.begin_run(steps, seed)
         reports = _report_steps(steps)
         records = []
-        with progress(count * steps, "step") as bar:
+        optimizer = optimizers.default_optimizer(steps) if optimizer is None else optimizer
+        with self._lend(settings, size * r, optimizer) as descent, progress(count * steps, "step") as bar:
             for first in range(0, n, size):
                 index = np.arange(first, first + size) % n
                 kept = min(size, n - first)
-                descent.begin(np.repeat(images[index], r, axis=0), initial_z[index].reshape(size * r, d))
+                x, z = np.repeat(images[index], r, axis=0), initial_z[index].reshape(size * r, d)
+                descent.begin(x, z, steps, seed, first * r)
                 history = [descent.read("loss")]
                 for before, after in zip(reports[:-1], reports[1:], strict=True):
-                    descent.advance(after - before, -1.0 if tolerance is None else tolerance)
+                    descent.advance(after - before, tolerance)
                     history.append(descent.read("loss"))
                     bar.update(after - before)
                     bar.set_postfix(loss=f"{descent.read('best_loss')[: kept * r].mean():.4f}")
-                    if callbacks:
-                        best = {key: value[:kept] for key, value in descent.best(r).items()}
-                        for callback in callbacks:
-                            callback(after, best["z"], best["images"], best["loss"])
+                    for callback in callbacks:
+                        best = descent.best(r)
+                        callback(after, *(best[key][:kept] for key in ("z", "images", "loss")))
                 best = descent.best(r)
                 best["history"] = np.stack(history, 1)[best["row"]]
                 records.append({key: value[:kept] for key, value in best.items()})
@@ -129,17 +132,47 @@ class LatentOptimizer:
             np.concatenate([record[key] for record in records])
             for key in ("z", "images", "loss", "history", "steps_taken")
         )
+        warn_of_losses(loss)
         return Inversion(z, best_images, loss, {"step": np.array(reports), "loss": history.T}, taken,
                          time.perf_counter() - started)  # fmt: skip
 
-    def _compiled(self, rows, optimizer):
-        """Return the compiled loop for this many rows and this optimiser, the last one again if it fits."""
-        config = optimizer.get_config()
-        key = rows, type(optimizer), repr(config | {"name": None})
-        if self._descent is None or self._descent.key != key:
-            self._descent = Descent(self, rows, type(optimizer).from_config(config))
-            self._descent.key = key
-        return self._descent
+    def _settings(self):
+        """Check the attributes as they are now, and return those that are compiled."""
+        checks.check_prior(self.prior, self.generator)
+        checks.check_image_model(self.generator)
+        if self.generator is not self._seen:
+            draws = self.generator(self.prior.sample(8, 0), training=False)
+            checks.warn_of_range(ops.convert_to_numpy(draws), stacklevel=4)
+            self._seen = self.generator
+        for name in ("loss", "constraint", "penalty"):
+            function = getattr(self, name)
+            if isinstance(function, type) or not (callable(function) or function is None or name == "loss"):
+                raise ValueError(f"Invalid value received for argument `{name}`. Expected a function, or an "
+                                 f"object that is one, such as Clip(prior). Received: {function!r}")  # fmt: skip
+        if isinstance(self.constraint, Resampling) and not self.constraint.suits(self.prior):
+            raise ValueError(f"{self.constraint} does not redraw from {self.prior}: use StochasticClip(prior) with a "
+                             "uniform prior, the cutoffs with a normal one.")  # fmt: skip
+        checks.check_positive_integer(self.restarts, "restarts")
+        checks.check_name(self.batch_norm, ("inference", "batch"), "batch_norm mode")
+        return Settings(self.generator, losses.reconstruction(self.loss), self.constraint, self.penalty,
+                        self.batch_norm, self.reset_moments)  # fmt: skip
+
+    @contextlib.contextmanager
+    def _lend(self, settings, rows, optimizer):
+        """Lend a compiled loop to one call: an idle one that was compiled for the same, else a new one."""
+        kind, config = optimizers.configuration(optimizer)
+        key = *map(id, settings), rows, kind, repr(config)
+        idle = self._idle
+        if idle[0] != key:
+            idle = self._idle = key, []  # what was compiled for other settings is forgotten
+        try:
+            descent = idle[1].pop()
+        except IndexError:
+            descent = Descent(settings, rows, optimizers.make(kind, config))
+        try:
+            yield descent
+        finally:
+            idle[1].append(descent)
 
 
 def _report_steps(steps):

@@ -8,10 +8,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganinv_keras.checks import check_images, check_positive_integer, check_prior
+from ganinv_keras import checks
 from ganinv_keras.inversion.damped_step import damped_step, jacobian
+from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
-from ganinv_keras.inversion.record import Inversion
+from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.progress import progress
 
 START, LARGEST = 1e-3, 1e8  # damping: the first; no step is left to take
@@ -29,34 +30,44 @@ class LevenbergMarquardt:
     generator cannot be inverted this way, because its images have fewer values than z has elements or because
     TensorFlow cannot differentiate it, a warning says so, and a `LatentOptimizer` does the work.
 
+    The arguments are attributes, and one that is changed counts from the next call of `invert` on.
+
     Args:
-        generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output.
+        generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output. Its weights
+            may change between calls, its layers may not.
         prior: what z was drawn from when the generator was trained, such as `Normal(100)`.
-        tolerance: loss at which an image counts as solved. Defaults to 1e-12.
+        tolerance: loss at which an image counts as solved, at least 0. Defaults to 1e-12.
+
+    Attributes:
+        obstacle: why the generator that was last prepared, at construction or by `invert`, cannot be inverted this way,
+            or None.
 
     Raises:
-        ValueError: if the generator takes several inputs, or the prior has another dimension.
+        ValueError: if the generator takes several inputs or makes no images, the prior has another dimension, or the
+            tolerance is no number from 0 on.
     """
 
     def __init__(self, generator, prior, tolerance=1e-12):
-        check_prior(prior, generator)
-        self.generator = _in_float32(generator)
+        self.generator = generator
         self.prior = prior
         self.tolerance = tolerance
-        self._step = tf.function(functools.partial(damped_step, self.generator))
-        self.obstacle = self._find_obstacle()
+        self._prepared = None, None, None  # a generator, it in float32, and the compiled step
+        self._prepare()
 
-    def _find_obstacle(self):
-        """Return why this generator cannot be inverted by Levenberg–Marquardt, or None."""
-        values, d = int(np.prod(self.generator.output_shape[1:])), self.prior.dim
-        if values < d:
-            return f"its images have {values} values, fewer than the {d} elements of z"
-        z = tf.zeros((1, d))
-        try:
-            tf.function(lambda: jacobian(self.generator, z), autograph=False).get_concrete_function()
-        except (LookupError, TypeError, ValueError) as error:
-            return str(error).strip().splitlines()[0]
-        return None
+    def _prepare(self):
+        """Check the attributes as they are now, and return the generator in float32, the step, and the tolerance."""
+        checks.check_prior(self.prior, self.generator)
+        checks.check_image_model(self.generator)
+        tolerance = checks.check_number(self.tolerance, "tolerance", 0)
+        if self._prepared[0] is not self.generator:
+            exact = _in_float32(self.generator)
+            checks.warn_of_range(exact(self.prior.sample(8, 0), training=False).numpy(), stacklevel=4)
+            self.obstacle = _find_obstacle(exact)
+            self._prepared = self.generator, exact, tf.function(functools.partial(damped_step, exact))
+        _, exact, step = self._prepared
+        if exact is not self.generator:
+            exact.set_weights(self.generator.get_weights())
+        return exact, step, tolerance
 
     def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=()):
         """Invert images.
@@ -72,42 +83,47 @@ class LevenbergMarquardt:
             initial_z: first start of each image, shape `(n, d)`. Defaults to draws from the prior, as do restarts.
             batch_size: images computed at a time; the memory is that of `d` times as many. Defaults to 10.
             seed: seed of the starts. Defaults to 0.
-            callbacks: functions `(step, z, images, loss)`, called after each iteration of the batch with the best so
-                far of all images.
+            callbacks: functions `(step, z, images, loss)`, called after each iteration of the batch with copies of the
+                best so far of all images. An image that waits for its turn has its start's, and an infinite loss.
 
         Returns:
-            An `Inversion`. Its history and `steps_taken` count iterations, those of earlier starts included.
+            An `Inversion`. Its history and `steps_taken` count iterations, those of earlier starts included. Where no
+            loss of an image was finite, a warning names it, and its z and image are those of the first start.
 
         Raises:
-            ValueError: if the images are not as described, `steps`, `restarts` or `batch_size` is less than 1, or
-                `initial_z` has another shape.
+            ValueError: if the images are not as described, `steps`, `restarts` or `batch_size` is less than 1,
+                `initial_z` has another shape or is not finite, or a weight of the generator is not finite.
         """
+        generator, damped, tolerance = self._prepare()
+        steps = checks.check_positive_integer(steps, "steps")
+        restarts = checks.check_positive_integer(restarts, "restarts")
+        batch_size = checks.check_positive_integer(batch_size, "batch_size")
         if self.obstacle:
             warnings.warn(f"Levenberg–Marquardt does not work for this generator: {self.obstacle}. "
                           "LatentOptimizer inverts it instead, by gradient descent.", stacklevel=2)  # fmt: skip
-            return LatentOptimizer(self.generator, self.prior, "mse").invert(
+            return LatentOptimizer(generator, self.prior, "mse").invert(
                 images, initial_z=initial_z, seed=seed, callbacks=callbacks
             )
         started = time.perf_counter()
-        images = check_images(images, self.generator.output_shape[1:])
-        check_positive_integer(steps, "steps")
-        check_positive_integer(restarts, "restarts")
+        checks.check_weights(generator, "generator")
+        images = checks.check_images(images, generator.output_shape[1:])
+        callbacks = checks.check_functions(callbacks, "callbacks")
         n, d = len(images), self.prior.dim
-        starts = np.array(self.prior.sample(n * restarts, seed)).reshape(restarts, n, d)
+        drawn = self.prior.sample(n * restarts, checks.check_seed(seed))
+        starts = checks.check_latents(drawn, "what the prior draws", (n * restarts, d)).reshape(restarts, n, d)
         if initial_z is not None:
-            if np.shape(initial_z) != (n, d):
-                raise ValueError(f"initial_z must have the shape {(n, d)}, got {np.shape(initial_z)}")
-            starts[0] = initial_z
+            starts[0] = checks.check_latents(initial_z, "initial_z", (n, d))
 
-        best_z, best_images, best_loss = starts[0].copy(), np.zeros_like(images), np.full(n, np.inf, "float32")
+        best_z, best_images = starts[0].copy(), predict(generator, starts[0], batch_size)
+        best_loss = np.full(n, np.inf, "float32")
         history = [[] for _ in range(n)]
-        slots = _Slots(min(check_positive_integer(batch_size, "batch_size"), n), starts)
+        slots = _Slots(min(batch_size, n), starts)
         step = 0
         with progress(n, "image") as bar:
             while slots.fill():
                 x = images[slots.image]
                 slots.z, x_hat, loss, slots.damping, cosine = (
-                    np.array(part) for part in self._step(*map(tf.constant, (x, slots.z, slots.damping)))
+                    np.array(part) for part in damped(*map(tf.constant, (x, slots.z, slots.damping)))
                 )
                 slots.taken, step = slots.taken + 1, step + 1
                 for slot in np.flatnonzero(slots.busy):
@@ -115,14 +131,15 @@ class LevenbergMarquardt:
                     if loss[slot] < best_loss[i]:
                         best_z[i], best_images[i], best_loss[i] = slots.z[slot], x_hat[slot], loss[slot]
                     history[i].append(best_loss[i])
-                solved = loss <= self.tolerance
+                solved = loss <= tolerance
                 over = solved | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
                 bar.update(slots.free(over, solved))
                 for callback in callbacks:
-                    callback(step, best_z, best_images, best_loss)
+                    callback(step, best_z.copy(), best_images.copy(), best_loss.copy())
         steps_taken = np.array([len(losses) for losses in history])
         longest = steps_taken.max()
         losses = np.stack([np.pad(row, (0, longest - len(row)), mode="edge") for row in history], axis=1)
+        warn_of_losses(best_loss)
         return Inversion(best_z, best_images, best_loss, {"step": np.arange(1, longest + 1), "loss": losses},
                          steps_taken, time.perf_counter() - started)  # fmt: skip
 
@@ -157,6 +174,19 @@ class _Slots:
         self.waiting += [(self.image[slot], self.start[slot] + 1) for slot in np.flatnonzero(again)]
         self.busy &= ~over
         return int((over & ~again).sum())
+
+
+def _find_obstacle(generator):
+    """Return why this generator cannot be inverted by Levenberg–Marquardt, or None."""
+    values, d = int(np.prod(generator.output_shape[1:])), generator.input_shape[1]
+    if values < d:
+        return f"its images have {values} values, fewer than the {d} elements of z"
+    z = tf.zeros((1, d))
+    try:
+        tf.function(lambda: jacobian(generator, z), autograph=False).get_concrete_function()
+    except (LookupError, TypeError, ValueError) as error:
+        return str(error).strip().splitlines()[0]
+    return None
 
 
 def _in_float32(generator):

@@ -1,6 +1,10 @@
 """What every inverter answers with."""
 
+import warnings
+import zipfile
+import zlib
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 
@@ -29,19 +33,48 @@ class Inversion:
     seconds: float
 
     def save(self, path):
-        """Write everything to one `.npz` file, whole or not at all.
+        """Write everything to one file in NumPy's `.npz` format, whole or not at all.
 
         Raises:
             PermissionError: if the folder is missing or cannot be written to.
         """
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "history"}
         arrays |= {f"history/{key}": value for key, value in self.history.items()}
-        files.write_whole(path, lambda temporary: np.savez_compressed(temporary, **arrays))
+
+        def write(temporary):
+            with open(temporary, "wb") as file:  # to a path without the ending, NumPy would add it
+                np.savez_compressed(file, **arrays)
+
+        files.write_whole(path, write)
 
     @classmethod
     def load(cls, path):
-        """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-        history = {key.removeprefix("history/"): arrays.pop(key) for key in list(arrays) if key.startswith("history/")}
-        return cls(history=history, **arrays | {"seconds": float(arrays["seconds"])})
+        """Read what `save` wrote.
+
+        Raises:
+            FileNotFoundError: if there is no such file.
+            ValueError: if it is truncated, or was not written by `save`.
+        """
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"There is no file {path}: pass the path that an inversion was saved to.")
+        try:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+                history = {key.removeprefix("history/"): arrays[key] for key in arrays if key.startswith("history/")}
+                z, images, loss, steps_taken = (arrays[name] for name in ("z", "images", "loss", "steps_taken"))
+                seconds = float(arrays["seconds"])
+            shapes = z.shape[:1], images.shape[:1], loss.shape, steps_taken.shape
+            if set(shapes) != {(len(z),)} or history["loss"].shape != (len(history["step"]), len(z)):
+                raise ValueError(f"its arrays do not belong together: {shapes}")
+        except (AttributeError, EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile,
+                zlib.error) as error:  # fmt: skip
+            raise ValueError(f"{path} is truncated, or was not written by Inversion.save: save it again.") from error
+        return cls(z, images, loss, history, steps_taken, seconds)
+
+
+def warn_of_losses(loss):
+    """Warn of images that have no finite loss, on behalf of the function that the caller was called by."""
+    lost = np.flatnonzero(~np.isfinite(loss))
+    if lost.size:
+        named = ", ".join(map(str, lost[:10])) + (f" and {lost.size - 10} more" if lost.size > 10 else "")
+        warnings.warn(f"No finite loss was found for image {named} of {len(loss)}: what is returned of it is the "
+                      "start. Look at the generator, the loss and the start.", stacklevel=3)  # fmt: skip

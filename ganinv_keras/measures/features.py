@@ -1,6 +1,7 @@
 """What FID and KID look at: the features of small networks that the course ships, or Keras's InceptionV3."""
 
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -23,6 +24,7 @@ def build(image_shape, labels, width=32):
     Returns:
         A model `(n, height, width, channels) → (n, labels)`, logits, with a layer `"features"`.
     """
+    labels, width = check_positive_integer(labels, "labels"), check_positive_integer(width, "width")
     x = h = keras.Input(image_shape, name="x")
     for filters in (width, 2 * width, 4 * width):
         h = layers.Conv2D(filters, 3, 2, "same", activation="relu", kernel_initializer="he_normal")(h)
@@ -37,7 +39,13 @@ def targets(image_set):
 
     Classes and words become one label for each value, numbers become "above the median", and numbers that only name
     an image are left out.
+
+    Raises:
+        TypeError: if `image_set` is no `ImageSet`.
+        ValueError: if nothing is known about its images.
     """
+    if not isinstance(image_set, data.ImageSet):
+        raise TypeError(f"Labels are made of an ImageSet, got {type(image_set).__name__}: load_images returns one.")
     columns = []
     for values in [image_set.labels, *image_set.attributes.values()]:
         if values is None:
@@ -47,6 +55,9 @@ def targets(image_set):
             columns.append(values > np.median(values))
         elif len(kinds := np.unique(values)) <= 100:
             columns += [values == kind for kind in kinds]
+    if not columns:
+        raise ValueError(f"Nothing is known about the images of {image_set.name}/{image_set.split}: they have neither "
+                         "labels nor attributes that more than one image shares.")  # fmt: skip
     return np.stack(columns, axis=1).astype("float32")
 
 
@@ -60,7 +71,12 @@ def train(name, steps=1500, batch_size=64):
 
     Returns:
         `(classifier, settings)`, for `store.write`.
+
+    Raises:
+        ValueError: if the name is unknown, or a number is out of range.
     """
+    check_name(name, NAMES, "feature network")
+    steps, batch_size = check_positive_integer(steps, "steps"), check_positive_integer(batch_size, "batch_size")
     images = data.load_images(name, "train").at(32)
     y = targets(images)
     keras.utils.set_random_seed(0)
@@ -109,13 +125,15 @@ def inception(weights="imagenet"):
         weights: `"imagenet"`, which Keras downloads once, or a path to its weight file. Defaults to `"imagenet"`.
 
     Raises:
-        FileNotFoundError: if there is no network to download the weights.
+        FileNotFoundError: if there is no network to download the weights, or no such file.
     """
+    if weights != "imagenet" and not (isinstance(weights, (str, Path)) and Path(weights).is_file()):
+        raise FileNotFoundError(f'There is no weight file {weights!r}: give a path, or "imagenet" to download one.')
     try:
         network = keras.applications.InceptionV3(include_top=False, weights=weights, pooling="avg")
-    except Exception as error:  # Keras raises a plain Exception when it cannot download
-        raise FileNotFoundError("Keras cannot download the weights of InceptionV3: use features.load(name), which "
-                                f"needs no network. ({error})") from error  # fmt: skip
+    except Exception as error:  # Keras raises a plain Exception when it cannot download, and others for other files
+        raise FileNotFoundError(f"Keras cannot load the weights of InceptionV3 from {weights}: use features.load(name),"
+                                f" which needs no network. ({error})") from error  # fmt: skip
     x = keras.Input((None, None, 3), name="x")
     h = layers.Resizing(299, 299)(x)
     return keras.Model(x, network(layers.Rescaling(2.0, -1.0)(h)), name="inception")

@@ -20,8 +20,12 @@ def creswell_generator(latent_dim=100, width=64):
 
     Returns:
         A model `(n, latent_dim) → (n, 28, 28, 1)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on.
     """
-    z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
+    latent_dim, width = check_positive_integer(latent_dim, "latent_dim"), check_positive_integer(width, "width")
+    z = keras.Input((latent_dim,), name="z")
     h = layers.Dense(16 * width, use_bias=False, kernel_initializer=initial())(z)
     h = layers.ReLU()(layers.BatchNormalization()(h))
     h = layers.Dense(7 * 7 * 2 * width, use_bias=False, kernel_initializer=initial())(h)
@@ -43,7 +47,11 @@ def creswell_discriminator(width=64):
 
     Returns:
         A model `(n, 28, 28, 1) → (n, 1)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on.
     """
+    width = check_positive_integer(width, "width")
     x = keras.Input((28, 28, 1), name="x")
     h = layers.Conv2D(width, 5, 2, "same", use_bias=False, kernel_initializer=initial())(x)
     h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))

@@ -33,9 +33,14 @@ def dcgan_generator(latent_dim=100, image_size=28, channels=1, width=64):
 
     Returns:
         A model `(n, latent_dim) → (n, image_size, image_size, channels)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on, or `image_size` none of those.
     """
     base, k = _doublings(image_size)
-    z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
+    latent_dim, width = check_positive_integer(latent_dim, "latent_dim"), check_positive_integer(width, "width")
+    channels = check_positive_integer(channels, "channels")
+    z = keras.Input((latent_dim,), name="z")
     first = width * 2 ** (k - 1)
     h = layers.Dense(base * base * first, use_bias=False, kernel_initializer=initial())(z)
     h = layers.Reshape((base, base, first))(h)
@@ -57,9 +62,13 @@ def dcgan_discriminator(image_size=28, channels=1, width=64):
 
     Returns:
         A model `(n, image_size, image_size, channels) → (n, 1)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on, or `image_size` none of those.
     """
-    _, k = _doublings(image_size)
-    x = keras.Input((image_size, image_size, channels), name="x")
+    base, k = _doublings(image_size)
+    channels, width = check_positive_integer(channels, "channels"), check_positive_integer(width, "width")
+    x = keras.Input((base * 2**k, base * 2**k, channels), name="x")
     h = layers.Conv2D(width, 5, 2, "same", kernel_initializer=initial())(x)
     h = layers.LeakyReLU(0.2)(h)
     for level in range(1, k):

@@ -41,7 +41,11 @@ def egan_generator(latent_dim=100, width=64):
 
     Returns:
         A model `(n, latent_dim) → (n, 64, 64, 3)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on.
     """
+    width = check_positive_integer(width, "width")
     z, h = _egan_start(latent_dim, 8 * width)
     for filters in (4 * width, 2 * width, width):
         h = _transposed(h, filters)
@@ -61,7 +65,11 @@ def egan_pixel_shuffle_generator(latent_dim=100, width=64):
 
     Returns:
         A model `(n, latent_dim) → (n, 64, 64, 3)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on.
     """
+    width = check_positive_integer(width, "width")
     z, h = _egan_start(latent_dim, 16 * width)
     h = layers.Dropout(0.5)(_transposed(h, 8 * width))
     h = PixelShuffle(2)(_transposed(h, 4 * width))
@@ -78,7 +86,11 @@ def egan_discriminator(width=64):
 
     Returns:
         A model `(n, 64, 64, 3) → (n, 1)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on.
     """
+    width = check_positive_integer(width, "width")
     x = keras.Input((64, 64, 3), name="x")
     h = layers.Rescaling(2.0, -1.0)(x)
     h = layers.LeakyReLU(0.2)(layers.Conv2D(width, 4, 2, "same", use_bias=False, kernel_initializer=initial())(h))

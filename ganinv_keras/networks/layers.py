@@ -3,10 +3,11 @@
 import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from ganinv_keras.checks import check_positive_integer
+from ganinv_keras.checks import check_number, check_positive_integer
 
 
 @keras.saving.register_keras_serializable(package="ganinv")
@@ -24,6 +25,7 @@ class PixelShuffle(keras.layers.Layer):
     def __init__(self, scale=2, **kwargs):
         super().__init__(**kwargs)
         self.scale = check_positive_integer(scale, "scale")
+        self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def build(self, input_shape):
         """Check the input.
@@ -57,7 +59,7 @@ class _Equalized(keras.layers.Layer):
     def __init__(self, units, gain=2**0.5, **kwargs):
         super().__init__(**kwargs)
         self.units = check_positive_integer(units, "units")
-        self.gain = gain
+        self.gain = check_number(gain, "gain", 0)
 
     def _add_weights(self, shape):
         self.kernel = self.add_weight(shape=shape, initializer=keras.initializers.RandomNormal(stddev=1.0),
@@ -87,6 +89,7 @@ class EqualizedDense(_Equalized):
     def build(self, input_shape):
         """Create the weights."""
         self._add_weights((input_shape[-1], self.units))
+        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
 
     def call(self, x):
         """Return `x (factor · kernel) + bias`, `(n, inputs) → (n, units)`."""
@@ -111,6 +114,7 @@ class EqualizedConv2D(_Equalized):
     def build(self, input_shape):
         """Create the weights."""
         self._add_weights((self.kernel_size, self.kernel_size, input_shape[-1], self.units))
+        self.input_spec = keras.layers.InputSpec(ndim=4, axes={-1: input_shape[-1]})
 
     def call(self, x):
         """Convolve, `(n, h, w, c) → (n, h, w, units)`."""
@@ -131,15 +135,19 @@ class Blur(keras.layers.Layer):
     but has one for this depthwise convolution.
 
     Args:
-        taps: the kernel along one side; it is divided by its sum, and the kernel is its outer product with itself.
+        taps: the kernel along one side, of a sum above 0, by which it is divided; the kernel is its outer product with
+            itself.
         stride: every how many pixels are kept. Defaults to 1.
         **kwargs: passed on to `keras.layers.Layer`.
     """
 
     def __init__(self, taps, stride=1, **kwargs):
         super().__init__(**kwargs)
-        self.taps = tuple(taps)
+        self.taps = tuple(check_number(tap, "taps") for tap in np.ravel(taps))
+        if sum(self.taps) <= 0:
+            raise ValueError(f"Invalid value received for argument `taps`. Expected a sum above 0. Received: {taps!r}")
         self.stride = check_positive_integer(stride, "stride")
+        self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def call(self, x):
         """Smooth, `(n, h, w, c) → (n, h / stride, w / stride, c)`; pixels outside the image are 0."""
@@ -165,6 +173,7 @@ class LatentScale(keras.layers.Layer):
     def build(self, input_shape):
         """Create `v`, shape `(d,)`, all ones: at first every dimension has the scale 1."""
         self.v = self.add_weight(shape=input_shape[1:], initializer="ones", trainable=False, name="v")
+        self.input_spec = keras.layers.InputSpec(shape=(None, input_shape[-1]))
 
     @property
     def scale(self):

@@ -23,7 +23,11 @@ def luo_discriminator(width=64):
 
     Returns:
         A model `(n, 64, 64, 3) → (n, 1)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on.
     """
+    width = check_positive_integer(width, "width")
     x = h = keras.Input((64, 64, 3), name="x")
     for filters in (width, 2 * width, 4 * width, 8 * width):
         h = _strided(h, filters, layers.LeakyReLU(0.2))
@@ -40,12 +44,16 @@ def luo_encoder(latent_dim=100, width=64):
 
     Returns:
         A model `(n, 64, 64, 3) → (n, latent_dim)`, with values in [-1, 1], where `Uniform(latent_dim)` lives.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on.
     """
+    latent_dim, width = check_positive_integer(latent_dim, "latent_dim"), check_positive_integer(width, "width")
     x = h = keras.Input((64, 64, 3), name="x")
     for filters in (width, 2 * width, 4 * width, 8 * width):
         h = _strided(h, filters, layers.ReLU())
     h = layers.Flatten()(h)
-    h = layers.Dense(check_positive_integer(latent_dim, "latent_dim"), kernel_initializer=initial())(h)
+    h = layers.Dense(latent_dim, kernel_initializer=initial())(h)
     return keras.Model(x, layers.Activation("tanh", dtype="float32", name="z_hat")(h), name="encoder")
 
 
@@ -58,9 +66,13 @@ def luo_bigan_discriminator(latent_dim=100, width=64):
 
     Returns:
         A model `[(n, 64, 64, 3), (n, latent_dim)] → (n, 1)`.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on.
     """
+    latent_dim, width = check_positive_integer(latent_dim, "latent_dim"), check_positive_integer(width, "width")
     x = h = keras.Input((64, 64, 3), name="x")
-    z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
+    z = keras.Input((latent_dim,), name="z")
     for filters in (width, 2 * width, 4 * width):
         h = _strided(h, filters, layers.LeakyReLU(0.2))
     everywhere = layers.UpSampling2D(8)(layers.Reshape((1, 1, latent_dim))(z))

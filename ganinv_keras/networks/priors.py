@@ -1,12 +1,29 @@
 """Priors: what z is drawn from, and what is improbable under it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 from scipy.special import ndtr
+
+from ganinv_keras.checks import LARGEST_LATENT, check_number, check_positive_integer, check_seed
+
+
+def as_seed(seed):
+    """Return `seed` as `keras.random` takes it, an int or a `keras.random.SeedGenerator`, or raise a `ValueError`."""
+    return seed if isinstance(seed, keras.random.SeedGenerator) else check_seed(seed)
+
+
+def _check_n(n):
+    """Return a number of latents as it is if it is a tensor, the size of a batch in training, else as an int."""
+    return n if tf.is_tensor(n) else check_positive_integer(n, "n")
+
+
+def _set_dim(prior):
+    object.__setattr__(prior, "dim", check_positive_integer(prior.dim, "dim"))  # the dataclass is frozen
 
 
 @dataclass(frozen=True)
@@ -17,11 +34,21 @@ class Uniform:
         dim: number of latent dimensions, `d`.
         low: lower end of the interval. Defaults to -1.
         high: upper end of the interval. Defaults to 1.
+
+    Raises:
+        ValueError: if `dim` is no whole number from 1 on, or `low` is not below `high`.
     """
 
     dim: int
     low: float = -1.0
     high: float = 1.0
+
+    def __post_init__(self):
+        _set_dim(self)
+        low, high = (check_number(getattr(self, end), end, -LARGEST_LATENT, LARGEST_LATENT) for end in ("low", "high"))
+        if not np.float32(low) < np.float32(high):
+            raise ValueError("Invalid value received for argument `high`. "
+                             f"Expected a number above low={low:g}. Received: {high:g}")  # fmt: skip
 
     @property
     def mean(self):
@@ -34,8 +61,13 @@ class Uniform:
         return (self.high - self.low) / 12**0.5
 
     def sample(self, n, seed):
-        """Draw `n` latents, float32 of shape `(n, dim)`. `seed` is an int or a `keras.random.SeedGenerator`."""
-        return keras.random.uniform((n, self.dim), self.low, self.high, dtype="float32", seed=seed)
+        """Draw `n` latents, float32 of shape `(n, dim)`. `seed` is an int or a `keras.random.SeedGenerator`.
+
+        Raises:
+            ValueError: if `n` is no whole number from 1 on, or `seed` is neither.
+        """
+        shape = _check_n(n), self.dim
+        return keras.random.uniform(shape, self.low, self.high, dtype="float32", seed=as_seed(seed))
 
     def improbable(self, z):
         """Say of every element of `z` whether it lies outside `[low, high]`: the prior never draws such a value."""
@@ -54,8 +86,8 @@ class Angular(Uniform):
         dim: number of angles, `d`.
     """
 
-    low: float = 0.0
-    high: float = math.pi / 2
+    low: float = field(default=0.0, init=False)
+    high: float = field(default=math.pi / 2, init=False)
 
     def sample(self, n, seed):
         """Draw `n` latents like `Uniform`, but a millionth away from both ends: there a coordinate would be 0."""
@@ -68,6 +100,9 @@ class Normal:
 
     Args:
         dim: number of latent dimensions, `d`.
+
+    Raises:
+        ValueError: if `dim` is no whole number from 1 on.
     """
 
     dim: int
@@ -75,9 +110,16 @@ class Normal:
     mean = 0.0
     std = 1.0
 
+    def __post_init__(self):
+        _set_dim(self)
+
     def sample(self, n, seed):
-        """Draw `n` latents, float32 of shape `(n, dim)`. `seed` is an int or a `keras.random.SeedGenerator`."""
-        return keras.random.normal((n, self.dim), dtype="float32", seed=seed)
+        """Draw `n` latents, float32 of shape `(n, dim)`. `seed` is an int or a `keras.random.SeedGenerator`.
+
+        Raises:
+            ValueError: if `n` is no whole number from 1 on, or `seed` is neither.
+        """
+        return keras.random.normal((_check_n(n), self.dim), dtype="float32", seed=as_seed(seed))
 
     def improbable(self, z):
         """Say of every element of `z` whether `|z| > 3`: the prior draws such a value 27 times in 10,000."""

@@ -27,9 +27,10 @@ class SphericalToCartesian(keras.layers.Layer):
         """Check the input.
 
         Raises:
-            ValueError: if d + 1 is no power of two.
+            ValueError: if it is not of shape `(n, d)`, or d + 1 is no power of two.
         """
         _check_tree(input_shape[-1] + 1, f"{input_shape[-1]} angles, which make {input_shape[-1] + 1}")
+        self.input_spec = keras.layers.InputSpec(shape=(None, input_shape[-1]))
 
     def call(self, z):
         """Walk down the tree, all nodes of a level at once."""
@@ -55,9 +56,10 @@ class CartesianToSpherical(keras.layers.Layer):
         """Check the input.
 
         Raises:
-            ValueError: if d + 1 is no power of two.
+            ValueError: if it is not of shape `(n, d)`, or d + 1 is no power of two.
         """
         _check_tree(input_shape[-1], input_shape[-1])
+        self.input_spec = keras.layers.InputSpec(shape=(None, input_shape[-1]))
 
     def call(self, x):
         """Walk up the tree, all nodes of a level at once."""

@@ -5,13 +5,16 @@ import math
 import keras
 from keras import layers
 
-from ganinv_keras.checks import check_positive_integer
+from ganinv_keras.checks import check_name, check_number, check_positive_integer
 from ganinv_keras.networks.layers import Blur, EqualizedConv2D, EqualizedDense, LatentScale
 from ganinv_keras.networks.spherical import CartesianToSpherical, NormalQuantile
+
+POSITIVE = ("exponential", "softplus")
 
 
 def _filters(image_size, width, max_channels):
     """Return size → channels of the maps of that size, for the sizes 4, 8 … `image_size`."""
+    width, max_channels = check_positive_integer(width, "width"), check_positive_integer(max_channels, "max_channels")
     k = check_positive_integer(image_size, "image_size").bit_length() - 1
     if image_size != 2**k or k < 3:
         raise ValueError("Invalid value received for argument `image_size`. "
@@ -56,12 +59,18 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
     Returns:
         A model `(n, latent_dim) → (n, image_size, image_size, channels)`; its layer `"latent_scale"` is the
         `LatentScale`, unless z are angles.
+
+    Raises:
+        ValueError: if a number is no whole number from 1 on, `image_size` no power of two from 8 on, or `brightness`
+            not between 0 and 1.
     """
     filters = _filters(image_size, width, max_channels)
-    if not 0.0 < brightness < 1.0:
+    latent_dim = check_positive_integer(latent_dim, "latent_dim")
+    channels = check_positive_integer(channels, "channels")
+    if not 0.0 < check_number(brightness, "brightness") < 1.0:
         raise ValueError("Invalid value received for argument `brightness`. "
                          f"Expected a number between 0 and 1. Received: {brightness}")  # fmt: skip
-    z = keras.Input((check_positive_integer(latent_dim, "latent_dim"),), name="z")
+    z = keras.Input((latent_dim,), name="z")
     first = NormalQuantile(dtype="float32") if angular else LatentScale(dtype="float32", name="latent_scale")
     h = first(z)
     h = layers.Reshape((4, 4, filters[4]))(_activated(EqualizedDense(4 * 4 * filters[4])(h)))
@@ -79,9 +88,10 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
 def _trunk(answers, image_size, channels, width, max_channels):
     """Return x, and what the residual network sees in it: `(n, units)`, with no fewer units than there are answers."""
     filters = _filters(image_size, width, max_channels)
-    x = keras.Input((image_size, image_size, channels), name="x")
+    size = max(filters)
+    x = keras.Input((size, size, check_positive_integer(channels, "channels")), name="x")
     h = layers.Rescaling(2.0, -1.0)(x)
-    h = _activated(EqualizedConv2D(filters[image_size], 1)(h))
+    h = _activated(EqualizedConv2D(filters[size], 1)(h))
     for size in reversed(list(filters)[1:]):
         shortcut = EqualizedConv2D(filters[size // 2], 1, gain=0.5**0.5)(_halve(h))
         h = _activated(EqualizedConv2D(filters[size])(h))
@@ -107,7 +117,11 @@ def style_discriminator(latent_dim=512, image_size=128, channels=3, width=32, ma
     Returns:
         A model `(n, image_size, image_size, channels) → [(n, 1), (n, latent_dim)]`: realness, and the latent `z_hat`
         that it predicts.
+
+    Raises:
+        ValueError: if an argument is no whole number from 1 on, or `image_size` no power of two from 8 on.
     """
+    latent_dim = check_positive_integer(latent_dim, "latent_dim")
     x, h = _trunk(latent_dim, image_size, channels, width, max_channels)
     realness = EqualizedDense(1, gain=1.0, dtype="float32", name="realness")(h)
     z_hat = EqualizedDense(latent_dim, gain=1.0, dtype="float32", name="z_hat")(h)
@@ -123,11 +137,18 @@ def style_embedder(latent_dim=511, image_size=128, channels=3, width=32, max_cha
         channels: channels of the images. Defaults to 3.
         width: channels at the size of the image, see `style_generator`. Defaults to 32.
         max_channels: what no map has more channels than. Defaults to 512.
-        activation: name of the Keras activation that makes the vector positive. Defaults to `"softplus"`, the paper's.
+        activation: what makes the vector positive, `"exponential"` or `"softplus"`. Defaults to `"softplus"`, the
+            paper's.
 
     Returns:
         A model `(n, image_size, image_size, channels) → (n, latent_dim + 1)`, all positive.
+
+    Raises:
+        ValueError: if a number is no whole number from 1 on, `image_size` no power of two from 8 on, or the
+            activation none of those.
     """
+    latent_dim = check_positive_integer(latent_dim, "latent_dim")
+    check_name(activation, POSITIVE, "positive activation")
     x, h = _trunk(latent_dim + 1, image_size, channels, width, max_channels)
     h = EqualizedDense(latent_dim + 1, gain=1.0, dtype="float32")(h)
     return keras.Model(x, layers.Activation(activation, dtype="float32", name="embedding")(h), name="discriminator")

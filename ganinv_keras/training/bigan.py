@@ -3,6 +3,7 @@
 import tensorflow as tf
 from keras import ops
 
+from ganinv_keras.checks import check_encoder, check_prior
 from ganinv_keras.training.gan import GAN, Losses
 
 
@@ -22,10 +23,13 @@ class BiGAN(GAN):
         seed: seed of every latent drawn in training, and of the order of the images. Defaults to 0.
 
     Raises:
-        ValueError: if the generator takes several inputs, or the prior has another dimension.
+        ValueError: if the generator takes several inputs, the prior has another dimension, or generator, encoder and
+            discriminator do not fit together.
     """
 
     def __init__(self, generator, encoder, discriminator, prior, r1_weight=0.0, seed=0):
+        check_prior(prior, generator)
+        check_encoder(encoder, generator)
         super().__init__(generator, discriminator, prior, r1_weight=r1_weight, seed=seed)
         self.encoder = encoder
 

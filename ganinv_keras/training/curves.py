@@ -1,7 +1,5 @@
 """Curves over a training: how well the encoder that grows inside a GAN inverts it, epoch by epoch."""
 
-import json
-
 import keras
 import numpy as np
 
@@ -10,6 +8,7 @@ from ganinv_keras.inversion.encoder import EncoderInverter, predict
 from ganinv_keras.measures import features, metrics
 from ganinv_keras.networks import paths
 from ganinv_keras.networks.priors import Angular
+from ganinv_keras.training.callbacks import Records
 
 
 def path_of(name):
@@ -17,7 +16,7 @@ def path_of(name):
     return files.ASSETS / "results" / "curves" / f"{name}.json"
 
 
-class EncoderCurves(keras.callbacks.Callback):
+class EncoderCurves(Records):
     """Measure a GAN with an encoder at the end of every epoch, and keep the numbers in a file.
 
     The generator is the GAN's sampler. Latents and images are the same in every epoch.
@@ -35,20 +34,12 @@ class EncoderCurves(keras.callbacks.Callback):
     """
 
     def __init__(self, train_images, test_images, path, n=1000):
-        super().__init__()
-        self.path = path
+        super().__init__(path)
         self.n = n
-        self.test = test_images.images[:n]
-        self.features = features.load(train_images.name, train_images.pixels.shape[1])
+        self.test = test_images[:n].images
+        self.features = features.load(train_images.name, train_images.image_shape[0])
         chosen = np.random.default_rng(0).permutation(len(train_images))[:n]
         self.real_features = predict(self.features, train_images[chosen].images)
-        self.records = []
-
-    def on_train_begin(self, logs=None):
-        """Go on from the file of an earlier run."""
-        if self.path.exists():
-            done = int(self.model.d_optimizer.iterations)
-            self.records = [record for record in json.loads(self.path.read_text()) if record["step"] <= done]
 
     def on_epoch_end(self, epoch, logs=None):
         """Measure, and write."""
@@ -58,18 +49,15 @@ class EncoderCurves(keras.callbacks.Callback):
         inverter = EncoderInverter(encoder, generator)
         generated, test = inverter.invert(x), inverter.invert(self.test)
         made = predict(self.features, x)
-        self.records.append({
-            "step": int(self.model.d_optimizer.iterations),
-            "psnr_generated": float(metrics.psnr(x, generated.images).mean()),
-            "ssim_generated": float(metrics.ssim(x, generated.images).mean()),
-            "psnr_test": float(metrics.psnr(self.test, test.images).mean()),
-            "ssim_test": float(metrics.ssim(self.test, test.images).mean()),
-            "fid": metrics.fid(made, self.real_features),
-            "kid": metrics.kid(made, self.real_features),
+        self.keep(
+            psnr_generated=float(metrics.psnr(x, generated.images).mean()),
+            ssim_generated=float(metrics.ssim(x, generated.images).mean()),
+            psnr_test=float(metrics.psnr(self.test, test.images).mean()),
+            ssim_test=float(metrics.ssim(self.test, test.images).mean()),
+            fid=metrics.fid(made, self.real_features),
+            kid=metrics.kid(made, self.real_features),
             **self._of_latents(z, generated.z),
-        })  # fmt: skip
-        self.path.parent.mkdir(exist_ok=True)
-        files.write_whole(self.path, lambda p: p.write_text(json.dumps(self.records) + "\n"))
+        )
 
     def _of_latents(self, z, z_hat):
         if isinstance(self.model.prior, Angular):

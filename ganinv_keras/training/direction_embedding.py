@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from ganinv_keras import losses
+from ganinv_keras.checks import check_discriminator, check_number
 from ganinv_keras.networks.priors import Angular
 from ganinv_keras.networks.spherical import CartesianToSpherical, SphericalToCartesian
 from ganinv_keras.training.gan import GAN, Losses
@@ -33,34 +34,45 @@ class DirectionEmbeddingGAN(GAN):
     log_names = (*GAN.log_names, "embedding_loss")
 
     def __init__(self, generator, discriminator, prior, embedding_weight=1.0, **kwargs):
-        if not isinstance(prior, Angular):
-            raise ValueError(f"Latents are angles here: the prior must be Angular(d), got {prior}.")
-        if discriminator.output_shape != (None, prior.dim + 1):
-            raise ValueError(f"The discriminator must answer vectors of shape {(None, prior.dim + 1)}, "
-                             f"got {discriminator.output_shape}.")  # fmt: skip
         super().__init__(generator, discriminator, prior, **kwargs)
+        if not callable(embedding_weight):
+            embedding_weight = check_number(embedding_weight, "embedding_weight", 0)
         self.embedding_weight = embedding_weight
         self.to_cartesian = SphericalToCartesian(dtype="float32")
         self.to_spherical = CartesianToSpherical(dtype="float32")
         self.encoder = keras.Model(discriminator.input, self.to_spherical(discriminator.output), name="encoder")
 
+    @staticmethod
+    def check_discriminator(discriminator, generator, prior):
+        """Raise a `ValueError` unless latents are angles and D answers one vector with d + 1 elements."""
+        if not isinstance(prior, Angular):
+            raise ValueError(f"Latents are angles here: the prior must be Angular(d), got {prior}.")
+        answer = f"vectors of shape (n, {prior.dim + 1})"
+        check_discriminator(discriminator, generator, [(prior.dim + 1,)], answer)
+
     def realness(self, x):
         """Return `-v = -log ‖D(x)‖₂`, shape `(n, 1)`, in training."""
         return -ops.log(ops.norm(self.discriminator(x, training=True), axis=1, keepdims=True))
+
+    def identity(self):
+        """Return what a checkpoint must agree with: what a GAN's must, and the weight of the embedding loss."""
+        weight = self.embedding_weight
+        return super().identity() | {"embedding_weight": weight.get_config() if callable(weight) else weight}
 
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`, Algorithm 1 line by line."""
         z_s = self.prior.sample(ops.shape(x)[0], self.seed_generator)  # line 1
         z_c = self.to_cartesian(z_s)  # line 2
-        z_prime = self.discriminator(self.generator(z_s, training=True), training=True)  # line 3
+        x_fake = self.generator(z_s, training=True)
+        z_prime = self.discriminator(x_fake, training=True)  # line 3
         v_g = ops.log(ops.norm(z_prime, axis=1, keepdims=True))  # line 4
         v_r = -self.realness(x)  # line 5
         z_c_prime = z_prime / ops.norm(z_prime, axis=1, keepdims=True)  # line 6
         embedding_loss = self.embedding_loss(z_c, z_c_prime)  # line 7
-        d_loss, g_loss = self.adversarial(-v_r, -v_g)
-        d_loss += self.r1(x)
+        d_loss, g_loss = self.adversarial_losses(-v_r, -v_g)
+        d_loss += self.penalty(x, x_fake)
         weight = self.embedding_weight
-        weight = weight(self.d_optimizer.iterations) if callable(weight) else weight
+        weight = weight(self.step) if callable(weight) else weight
         d_accuracy = ops.mean(ops.cast(v_r < v_g, "float32"))
         return Losses(
             d_loss + weight * embedding_loss,  # line 8

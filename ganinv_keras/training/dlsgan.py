@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from ganinv_keras.checks import check_positive_integer
+from ganinv_keras.checks import check_discriminator, check_number, check_positive_integer
 from ganinv_keras.training.gan import GAN, Losses
 
 
@@ -38,35 +38,43 @@ class DynamicLatentScaleGAN(GAN):
 
     def __init__(self, generator, discriminator, prior, encoder_weight=1.0, past_batches=512, v_momentum=0.998,
                  dynamic=True, scale_from=0, **kwargs):  # fmt: skip
-        shapes = [tensor.shape[1:] for tensor in discriminator.outputs]
-        if shapes != [(1,), (prior.dim,)]:
-            raise ValueError(f"The discriminator must answer [realness, z_hat] of shapes [(1,), ({prior.dim},)], "
-                             f"got {shapes}.")  # fmt: skip
         super().__init__(generator, discriminator, prior, **kwargs)
         self.latent_scale = generator.get_layer("latent_scale")
         self.encoder = keras.Model(discriminator.input, discriminator.outputs[1], name="encoder")
-        self.encoder_weight = encoder_weight
+        self.encoder_weight = check_number(encoder_weight, "encoder_weight", 0)
         self.past_batches = past_batches
-        self.v_momentum = v_momentum
+        self.v_momentum = check_number(v_momentum, "v_momentum", 0, 1)
         self.dynamic = dynamic
-        self.scale_from = scale_from
+        self.scale_from = check_positive_integer(scale_from, "scale_from", least=0)
         if past_batches is not None:
             shape = (check_positive_integer(past_batches, "past_batches"), prior.dim)
             self.moments = self.add_weight(shape=shape, initializer="ones", trainable=False, name="moments")
+
+    @staticmethod
+    def check_discriminator(discriminator, generator, prior):
+        """Raise a `ValueError` unless D answers `[realness, z_hat]`."""
+        answer = f"[realness, z_hat] of shapes (n, 1) and (n, {prior.dim})"
+        check_discriminator(discriminator, generator, [(1,), (prior.dim,)], answer)
 
     def realness(self, x):
         """Return what D answers about how real images are, a logit of shape `(n, 1)`, in training."""
         return self.discriminator(x, training=True)[0]
 
+    def identity(self):
+        """Return what a checkpoint must agree with: what a GAN's must, and the options of this one."""
+        options = ("encoder_weight", "past_batches", "v_momentum", "dynamic", "scale_from")
+        return super().identity() | {name: getattr(self, name) for name in options}
+
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`, Algorithm 1 line by line."""
         z = self.prior.sample(ops.shape(x)[0], self.seed_generator)  # line 1
         s = self.latent_scale.scale  # line 2
-        fake_realness, z_hat = self.discriminator(self.generator(z, training=True), training=True)  # line 3
+        x_fake = self.generator(z, training=True)
+        fake_realness, z_hat = self.discriminator(x_fake, training=True)  # line 3
         encoder_loss = ops.mean(ops.square(z - z_hat) * ops.square(s))  # line 4
         real_realness = self.realness(x)  # line 5
-        d_loss, g_loss = self.adversarial(real_realness, fake_realness)
-        d_loss += self.r1(x)
+        d_loss, g_loss = self.adversarial_losses(real_realness, fake_realness)
+        d_loss += self.penalty(x, x_fake)
         if self.dynamic:
             self.update_v(ops.stop_gradient(z_hat))  # line 8
         d_accuracy = ops.mean(ops.cast(real_realness > fake_realness, "float32"))
@@ -80,7 +88,7 @@ class DynamicLatentScaleGAN(GAN):
         """Take a batch of predicted latents `(n, d)` into the moving average v of z'²."""
         moment = ops.mean(ops.square(z_hat), axis=0)
         if self.scale_from:
-            moment = ops.where(self.d_optimizer.iterations < self.scale_from, 1.0, moment)
+            moment = ops.where(self.step < self.scale_from, 1.0, moment)
         if self.past_batches is None:
             v = self.v_momentum * self.latent_scale.v + (1.0 - self.v_momentum) * moment
         else:

@@ -1,17 +1,15 @@
 """Train an encoder for a frozen generator (paper 3): directly, or through the generator (AEGAN)."""
 
-from pathlib import Path
-
 import keras
 import tensorflow as tf
 from keras import ops
 
 from ganinv_keras import losses
-from ganinv_keras.checks import check_prior
-from ganinv_keras.training.callbacks import Checkpoint
+from ganinv_keras.checks import check_encoder, check_positive_integer, check_prior
+from ganinv_keras.training.resumable import Resumable, optimizer_identity
 
 
-class EncoderTraining(keras.Model):
+class EncoderTraining(Resumable):
     """Train an encoder on images that a frozen generator makes on the fly: there is no data set.
 
     A subclass says in `loss_of` what is minimised. Only the encoder's weights move; the generator runs with the
@@ -28,15 +26,14 @@ class EncoderTraining(keras.Model):
     """
 
     def __init__(self, generator, encoder, prior, seed=0):
-        super().__init__(name="encoder_training")
         check_prior(prior, generator)
-        if encoder.input_shape != generator.output_shape or encoder.output_shape != generator.input_shape:
-            raise ValueError(f"The encoder maps {encoder.input_shape[1:]} to {encoder.output_shape[1:]}, but the "
-                             f"generator {generator.input_shape[1:]} to {generator.output_shape[1:]}.")  # fmt: skip
+        check_encoder(encoder, generator)
+        super().__init__(name="encoder_training")
         self.generator = generator
         self.encoder = encoder
         self.prior = prior
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = check_positive_integer(seed, "seed", least=0)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.random_state = self.seed_generator.state  # as a weight of the model, so that checkpoints carry it
         self.tracker = keras.metrics.Mean(name="loss")
         self.built = True
@@ -55,32 +52,43 @@ class EncoderTraining(keras.Model):
         x = self.generator(z, training=False)
         with tf.GradientTape() as tape:
             loss = self.loss_of(z, x)
+            scaled_loss = self.optimizer.scale_loss(loss)
         variables = self.encoder.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+        self.count_step()
         self.tracker.update_state(loss)
         return {"loss": self.tracker.result()}
 
-    def fit_generated(self, epochs, steps_per_epoch, batch_size=64, checkpoint=None, **kwargs):
-        """Train, and if `checkpoint` is given, go on from where an earlier run was stopped.
+    def identity(self):
+        """Return what a checkpoint must agree with: the networks, the optimiser and the seed."""
+        return super().identity() | {"seed": self.seed} | optimizer_identity({"the optimiser": self.optimizer})
+
+    def fit_generated(self, epochs, steps_per_epoch, batch_size=64, checkpoint=None, callbacks=(), **kwargs):
+        """Train, and if `checkpoint` is given, go on from where an earlier run was stopped, however it was stopped.
 
         Args:
             epochs: number of epochs in all, those of earlier runs included.
             steps_per_epoch: number of training steps in an epoch.
             batch_size: latents in a step. Defaults to 64, the paper's.
-            checkpoint: path of a `.weights.h5` file, written at the end of every epoch and read at the start if it is
-                there. Defaults to None.
+            checkpoint: path of a `.weights.h5` file, written every five minutes and at the end of every epoch, and
+                read at the start if it is there. Defaults to None.
+            callbacks: Keras callbacks.
             **kwargs: passed on to `keras.Model.fit`.
 
         Returns:
             The `keras.callbacks.History` of the epochs that this call ran.
+
+        Raises:
+            ValueError: if the model is not compiled, a number is no whole number ≥ 1, the checkpoint is of another
+                training (the message says in what they differ), or the weights become infinite or NaN. The last good
+                checkpoint is kept.
+            PermissionError: if the checkpoint cannot be written.
         """
+        self.check_compiled()
+        self.fed = {"batch_size": check_positive_integer(batch_size, "batch_size")}
         self.optimizer.build(self.encoder.trainable_variables)
-        if checkpoint is not None and Path(checkpoint).exists():
-            self.load_weights(checkpoint)
         rows = tf.data.Dataset.range(batch_size).batch(batch_size, drop_remainder=True).repeat()
-        callbacks = [] if checkpoint is None else [Checkpoint(Path(checkpoint))]
-        return self.fit(rows, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, callbacks=callbacks,
-                        initial_epoch=int(self.optimizer.iterations) // steps_per_epoch, **kwargs)  # fmt: skip
+        return self.fit_resumable(lambda step: rows, epochs, steps_per_epoch, checkpoint, callbacks, **kwargs)
 
 
 class LatentRegressor(EncoderTraining):

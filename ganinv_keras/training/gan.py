@@ -1,6 +1,6 @@
 """One `train_step` for the whole course, and the hook that each paper overrides."""
 
-from pathlib import Path
+import functools
 from typing import NamedTuple
 
 import keras
@@ -8,8 +8,10 @@ import tensorflow as tf
 from keras import ops
 
 from ganinv_keras import device, losses
-from ganinv_keras.checks import check_positive_integer, check_prior
-from ganinv_keras.training.callbacks import Checkpoint
+from ganinv_keras.checks import check_discriminator, check_number, check_positive_integer, check_prior
+from ganinv_keras.training.resumable import Resumable, optimizer_identity
+
+COLLAPSED = 1e-3  # a quarter of a grey level: mean standard deviation of a pixel over z below which all images are one
 
 
 class Losses(NamedTuple):
@@ -20,7 +22,7 @@ class Losses(NamedTuple):
     logs: dict
 
 
-class GAN(keras.Model):
+class GAN(Resumable):
     """A generative adversarial network: two networks, two losses, two optimisers, one training step.
 
     A paper that changes what is optimised subclasses this and overrides `compute_losses`, and adds the names of
@@ -44,46 +46,54 @@ class GAN(keras.Model):
         seed: seed of every latent drawn in training, and of the order of the images. Defaults to 0.
 
     Raises:
-        ValueError: if the generator takes several inputs, the prior has another dimension, or the loss is unknown.
+        ValueError: if the generator takes several inputs, the prior has another dimension, the discriminator does not
+            take the generator's images or answers something else, the loss is unknown, or a number is out of range.
     """
 
     log_names = ("d_loss", "g_loss", "d_accuracy")
 
     def __init__(self, generator, discriminator, prior, adversarial="non_saturating", r1_weight=0.0, r1_every=1,
                  gradient_penalty_weight=0.0, soft_labels=None, ema=None, seed=0):  # fmt: skip
-        super().__init__(name="gan")
         check_prior(prior, generator)
+        self.check_discriminator(discriminator, generator, prior)
+        super().__init__(name="gan")
         self.generator = generator
         self.discriminator = discriminator
         self.prior = prior
         self.adversarial = losses.adversarial(adversarial)
-        self.r1_weight = r1_weight
+        self.r1_weight = check_number(r1_weight, "r1_weight", 0)
         self.r1_every = check_positive_integer(r1_every, "r1_every")
-        self.gradient_penalty_weight = gradient_penalty_weight
+        self.gradient_penalty_weight = check_number(gradient_penalty_weight, "gradient_penalty_weight", 0)
         self.soft_labels = soft_labels
-        self.ema = ema
+        self.ema = None if ema is None else check_number(ema, "ema", 0, 1)
         if ema is not None:
             self.ema_generator = keras.models.clone_model(generator)
             self.ema_generator.set_weights(generator.get_weights())
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = check_positive_integer(seed, "seed", least=0)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.random_state = self.seed_generator.state  # as a weight of the model, so that checkpoints carry it
         self.trackers = [keras.metrics.Mean(name=name) for name in self.log_names]
         self.built = True
+
+    @staticmethod
+    def check_discriminator(discriminator, generator, prior):
+        """Raise a `ValueError` unless `discriminator` answers images of `generator` as this kind of GAN needs it."""
+        check_discriminator(discriminator, generator, [(1,)], "realness of shape (n, 1)")
 
     def compile(self, d_optimizer, g_optimizer, **kwargs):
         """Configure training.
 
         Args:
-            d_optimizer: optimiser of the discriminator.
+            d_optimizer: optimiser of the discriminator. Where the networks compute in float16, whose range is small,
+                both optimisers are wrapped in Keras's `LossScaleOptimizer`.
             g_optimizer: optimiser of the generator.
             **kwargs: passed on to `keras.Model.compile`. `jit_compile` defaults to `device.jit_compile()`.
         """
         super().compile(optimizer=None, **{"jit_compile": device.jit_compile()} | kwargs)
-        self.d_optimizer = d_optimizer
-        self.g_optimizer = g_optimizer
-        d_optimizer.build(self.discriminator.trainable_variables)
-        g_optimizer.build(self.g_variables)
+        self.d_optimizer = device.loss_scaled(d_optimizer, self.discriminator)
+        self.g_optimizer = device.loss_scaled(g_optimizer, self.generator)
+        self.d_optimizer.build(self.discriminator.trainable_variables)
+        self.g_optimizer.build(self.g_variables)
 
     @property
     def g_variables(self):
@@ -103,14 +113,25 @@ class GAN(keras.Model):
         """Return what D answers about how real images are, a logit of shape `(n, 1)`, in training."""
         return self.discriminator(x, training=True)
 
-    def r1(self, x):
-        """Return R1's part of `d_loss` for real images `x`, a scalar: 0 in the steps that lazy regularisation skips."""
+    def adversarial_losses(self, real_realness, fake_realness):
+        """Return `(d_loss, g_loss)` of what D answers about real and generated images, without penalties."""
+        d_loss, g_loss = self.adversarial(real_realness, fake_realness)
+        if self.soft_labels is not None:
+            d_loss = losses.soft_label_loss(real_realness, fake_realness, *self.soft_labels, self.seed_generator)
+        return d_loss, g_loss
+
+    def penalty(self, x, x_fake):
+        """Return R1 (0 in the steps that lazy regularisation skips) and WGAN-GP with their weights, for `d_loss`."""
+        penalty = 0.0
+        if weight := self.gradient_penalty_weight:
+            penalty += weight * losses.gradient_penalty(self.realness, x, x_fake, self.seed_generator)
         if not self.r1_weight:
-            return 0.0
+            return penalty
         if self.r1_every == 1:
-            return self.r1_weight * losses.r1(self.realness, x)
-        due = self.d_optimizer.iterations % self.r1_every == 0
-        return self.r1_weight * self.r1_every * tf.cond(due, lambda: losses.r1(self.realness, x), lambda: 0.0)
+            return penalty + self.r1_weight * losses.r1(self.realness, x)
+        due = self.step % self.r1_every == 0
+        r1 = tf.cond(due, lambda: losses.r1(self.realness, x), lambda: 0.0)
+        return penalty + self.r1_weight * self.r1_every * r1
 
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`. This is the hook that the papers override.
@@ -120,16 +141,9 @@ class GAN(keras.Model):
         """
         z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
         x_fake = self.generator(z, training=True)
-        real_realness = self.realness(x)
-        fake_realness = self.realness(x_fake)
-        d_loss, g_loss = self.adversarial(real_realness, fake_realness)
-        if self.soft_labels is not None:
-            d_loss = losses.soft_label_loss(real_realness, fake_realness, *self.soft_labels, self.seed_generator)
-        d_loss += self.r1(x)
-        if self.gradient_penalty_weight:
-            d_loss += self.gradient_penalty_weight * losses.gradient_penalty(
-                self.realness, x, x_fake, self.seed_generator
-            )
+        real_realness, fake_realness = self.realness(x), self.realness(x_fake)
+        d_loss, g_loss = self.adversarial_losses(real_realness, fake_realness)
+        d_loss += self.penalty(x, x_fake)
         d_accuracy = ops.mean(ops.cast(real_realness > fake_realness, "float32"))
         return Losses(d_loss, g_loss, {"d_accuracy": d_accuracy})
 
@@ -137,18 +151,38 @@ class GAN(keras.Model):
         """Update D and G once, both from one pass of the batch of real images `x` through the networks."""
         with tf.GradientTape(persistent=True) as tape:
             batch = self.compute_losses(x)
+            d_loss = self.d_optimizer.scale_loss(batch.discriminator)
+            g_loss = self.g_optimizer.scale_loss(batch.generator)
         d_variables = self.discriminator.trainable_variables
-        d_gradients = tape.gradient(batch.discriminator, d_variables)
-        g_gradients = tape.gradient(batch.generator, self.g_variables)
+        d_gradients = tape.gradient(d_loss, d_variables)
+        g_gradients = tape.gradient(g_loss, self.g_variables)
         self.d_optimizer.apply(d_gradients, d_variables)
         self.g_optimizer.apply(g_gradients, self.g_variables)
         if self.ema is not None:
             for average, weight in zip(self.ema_generator.weights, self.generator.weights, strict=True):
                 average.assign(self.ema * average + (1.0 - self.ema) * weight)
+        self.count_step()
         logs = {"d_loss": batch.discriminator, "g_loss": batch.generator, **batch.logs}
         for tracker in self.trackers:
             tracker.update_state(logs[tracker.name])
         return {tracker.name: tracker.result() for tracker in self.trackers}
+
+    def identity(self):
+        """Return what a checkpoint must agree with: the networks, the optimisers, the seed, and all options."""
+        optimizers = {"the optimiser of D": self.d_optimizer, "the optimiser of G": self.g_optimizer}
+        names = ("seed", "ema", "r1_weight", "r1_every", "gradient_penalty_weight", "soft_labels")
+        options = {name: getattr(self, name) for name in names} | {"adversarial": self.adversarial.__name__}
+        return super().identity() | optimizer_identity(optimizers) | options
+
+    def check_sound(self):
+        """Raise a `ValueError` if weights are not finite, or the generator draws the same image for every z."""
+        super().check_sound()
+        weights = self.generator.trainable_variables, self.generator.non_trainable_variables
+        x, _ = self.generator.stateless_call(*weights, self.prior.sample(16, seed=0), training=True)
+        if float(ops.mean(ops.std(x, axis=0))) < COLLAPSED:
+            raise ValueError(f"Training failed by step {int(self.step):,}: the generator draws the same image for "
+                             "every z. A sigmoid that starts at grey saturates where most of the images is black: "
+                             "raise `brightness` towards their mean, or lower the learning rate.")  # fmt: skip
 
     def fit_images(self, images, epochs, steps_per_epoch, batch_size=128, checkpoint=None, callbacks=(), **kwargs):
         """Train, and if `checkpoint` is given, go on from where an earlier run was stopped, however it was stopped.
@@ -157,28 +191,31 @@ class GAN(keras.Model):
         run that was killed and started again ends with the weights of one that was not.
 
         Args:
-            images: an `ImageSet`.
+            images: an `ImageSet` or an `ImageStream`.
             epochs: number of epochs in all, those of earlier runs included.
             steps_per_epoch: number of training steps in an epoch.
             batch_size: images in a step. Defaults to 128.
-            checkpoint: path of a `.weights.h5` file, written at the end of every epoch with both networks, both
-                optimisers and the random state, and read at the start if it is there. Defaults to None.
+            checkpoint: path of a `.weights.h5` file with both networks, both optimisers and the random state, written
+                every five minutes and after every epoch, and read at the start if it is there. Defaults to None.
             callbacks: Keras callbacks.
             **kwargs: passed on to `keras.Model.fit`.
 
         Returns:
             The `keras.callbacks.History` of the epochs that this call ran.
+
+        Raises:
+            TypeError: if the images are an array.
+            ValueError: if the model is not compiled, there are fewer images than `batch_size`, the checkpoint is of
+                another training (the message says in what they differ), or the training fails: weights that are not
+                finite, or one image for every z. The last good checkpoint is kept.
+            PermissionError: if the checkpoint cannot be written.
         """
-        callbacks = list(callbacks)
-        if checkpoint is not None:
-            checkpoint = Path(checkpoint)
-            if checkpoint.exists():
-                self.load_weights(checkpoint)
-            callbacks.append(Checkpoint(checkpoint))
-        done = int(self.d_optimizer.iterations)
-        dataset = images.batches(batch_size, seed=self.seed, first_step=done)
-        return self.fit(dataset, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False,
-                        initial_epoch=done // steps_per_epoch, callbacks=callbacks, **kwargs)  # fmt: skip
+        self.check_compiled()
+        if not hasattr(images, "batches"):
+            raise TypeError(f"images must be what load_images returns. Received: {type(images).__name__}")
+        self.fed = {"batch_size": batch_size, "the images": f"{len(images):,} of {images.name}"}
+        batches = functools.partial(images.batches, batch_size, self.seed)
+        return self.fit_resumable(batches, epochs, steps_per_epoch, checkpoint, callbacks, **kwargs)
 
 
 def refresh_batch_norm(generator, prior, n=1000, seed=0):
@@ -189,15 +226,25 @@ def refresh_batch_norm(generator, prior, n=1000, seed=0):
     images come out alike. Notebook 01 measures it.
 
     Args:
-        generator: the model whose statistics are set.
+        generator: the model whose statistics are set, those of models in it included.
         prior: what its z is drawn from.
         n: number of latents, in one batch. Defaults to 1,000.
         seed: seed of the latents. Defaults to 0.
+
+    Raises:
+        ValueError: if `n` is less than 2, which have no variance.
     """
-    normalizations = [layer for layer in generator.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    n, normalizations = check_positive_integer(n, "n", least=2), _normalizations(generator)
     before = [layer.momentum for layer in normalizations]
     for layer in normalizations:
         layer.momentum = 0.0
-    generator(prior.sample(n, seed), training=True)
+    if normalizations:
+        generator(prior.sample(n, seed), training=True)
     for layer, momentum in zip(normalizations, before, strict=True):
         layer.momentum = momentum
+
+
+def _normalizations(model):
+    """List the batch normalisations of a model, those of models in it included."""
+    nested = (_normalizations(layer) if hasattr(layer, "layers") else [layer] for layer in model.layers)
+    return [layer for layers in nested for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]

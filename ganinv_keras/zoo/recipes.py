@@ -1,4 +1,7 @@
-"""Recipes: how each of the models that the course ships is made, by name."""
+"""Recipes: how each of the models that the course ships is made, by name, and where its paper form is found."""
+
+from ganinv_keras.checks import check_name
+from ganinv_keras.zoo.paper import PAPER
 
 _MNIST = {
     "data": "mnist", "generator": ["creswell_generator", {"latent_dim": 100}],
@@ -137,3 +140,30 @@ RECIPES = {
     "celeba-direction": _weighted(_directed("celeb_a", 31, 3, 0.4, **_LONGER), [5000], [1.0, 0.3]),
     **_compared(),
 }
+
+
+_ONE_STEP = {"epochs": 1, "steps_per_epoch": 1}
+SCALES = {
+    "smoke": {name: recipe | _ONE_STEP for name, recipe in RECIPES.items()},
+    "laptop": RECIPES,
+    "paper": PAPER,
+}
+
+
+def find(name, scale="laptop"):
+    """Return the recipe of a model at a scale, a dictionary that JSON can hold.
+
+    Args:
+        name: one of `RECIPES`.
+        scale: `"laptop"`, how what ships was made on two CPU cores; `"smoke"`, one step of the same; or `"paper"`, the
+            paper's own networks, data and schedule. Defaults to `"laptop"`.
+
+    Raises:
+        ValueError: if the name or the scale is unknown, or no paper describes the model.
+    """
+    check_name(name, RECIPES, "pretrained model")
+    recipes = SCALES[check_name(scale, SCALES, "scale")]
+    if name not in recipes:
+        raise ValueError(f"{name} is an experiment of the course at its own size: no paper describes it. At paper "
+                         f"scale there are: {', '.join(PAPER)}.")  # fmt: skip
+    return recipes[name]

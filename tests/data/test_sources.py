@@ -1,14 +1,13 @@
+import os
+import shutil
+
 import numpy as np
 import pytest
 
-from ganinv_keras import data
-from ganinv_keras.data import load_images, sources
+from ganinv_keras.data import load_images, open_images, prepared, sources
 
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch):
-    monkeypatch.setattr(sources, "_online", lambda: False)
-    sources._load.cache_clear()
+PIXELS = np.arange(20 * 4, dtype="uint8").reshape(20, 2, 2, 1)
+BOTH = pytest.mark.parametrize("take", [load_images, open_images])
 
 
 @pytest.mark.parametrize("name, sizes, shape", [
@@ -33,7 +32,7 @@ def test_embedded_digits_are_balanced_and_disjoint():
 
 
 def test_avatars_carry_their_labels():
-    avatars = load_images("avatars", "train")
+    avatars = load_images("avatars", "test")
     assert avatars.attributes["fatness"].dtype == np.float32 and avatars.attributes["hair"].dtype.kind == "U"
     assert len(avatars.attributes) == 17
 
@@ -44,157 +43,140 @@ def test_test_alphabets_were_never_seen():
     assert not set(train.attributes["alphabet"]) & set(test.attributes["alphabet"])
     assert not set(train.labels) & set(test.labels)
     assert np.bincount(test.labels)[test.labels.min() :].tolist() == [20] * len(set(test.labels))
-    blank = test.images.sum((1, 2, 3)) < 2
-    assert not blank.any()
+    assert not (test.images.sum((1, 2, 3)) < 2).any()
 
 
+@BOTH
 @pytest.mark.parametrize("name, stand_in", sorted(sources.STAND_INS.items()))
-def test_a_missing_set_names_its_stand_in(name, stand_in):
-    with pytest.raises(FileNotFoundError, match=f"set GANINV_DATA_DIR to it, or use load_images..{stand_in}"):
-        load_images(name)
+def test_a_missing_set_names_its_stand_in(take, name, stand_in):
+    sentence = "there is no network for it.* set GANINV_DATA_DIR to it, or use load_images.."
+    with pytest.raises(FileNotFoundError, match=sentence + stand_in):
+        take(name)
 
 
 def test_a_download_that_fails_names_the_stand_in_too(monkeypatch):
-    monkeypatch.setattr(sources, "_online", lambda: True)
-    monkeypatch.setattr(sources, "_from_tfds", lambda name, folder: 1 / 0)
+    import tensorflow_datasets as tfds
+
+    monkeypatch.setattr(prepared, "_online", lambda: True)
+    monkeypatch.setattr(tfds, "builder", lambda name: 1 / 0)
     with pytest.raises(FileNotFoundError, match=r"its download failed \(division by zero\).*load_images..avatars"):
         load_images("celeb_a")
 
 
-def test_a_set_that_tensorflow_datasets_has_prepared_comes_before_the_embedded_one(tmp_path, monkeypatch, capsys):
-    import tensorflow as tf
-    import tensorflow_datasets as tfds
-
-    pixels = np.arange(5 * 784, dtype="int64").reshape(5, 28, 28, 1).astype("uint8")
-    features = tfds.features.FeaturesDict(
-        {"image": tfds.features.Image(shape=(28, 28, 1)), "label": tfds.features.ClassLabel(num_classes=10)}
-    )
-    splits = {
-        name: tf.data.Dataset.from_tensor_slices({"image": pixels[part], "label": np.arange(5)[part]})
-        for name, part in (("train", slice(0, 3)), ("test", slice(3, 5)))
-    }
-    tfds.dataset_builders.store_as_tfds_dataset("mnist", "3.0.1", features, splits, data_dir=tmp_path)
-    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
-    train, test = load_images("mnist", "train"), load_images("mnist", "test")
-    assert "from tensorflow-datasets on this machine" in capsys.readouterr().out
-    assert np.array_equal(np.sort(train.labels), [0, 1, 2]) and np.array_equal(np.sort(test.labels), [3, 4])
-    assert all(np.array_equal(image, pixels[label]) for image, label in zip(test.pixels, test.labels, strict=True))
+def test_nothing_is_downloaded_that_would_be_too_small(monkeypatch):
+    monkeypatch.setattr(prepared, "download", lambda name: pytest.fail("a download"))
+    for name, size, side in (("mnist", 37, 28), ("omniglot", 64, 28), ("celeb_a", 149, 148), ("food101", 513, 512)):
+        with pytest.raises(ValueError, match=f"{name} at {size}×{size} .*by download: {side}×{side} pixels"):
+            load_images(name, size=size)
 
 
-def test_unknown_names_propose_the_nearest():
-    with pytest.raises(ValueError, match="Unknown data set 'celeba'. Did you mean 'celeb_a'?"):
-        load_images("celeba")
-    with pytest.raises(ValueError, match="Unknown split 'tests'. Did you mean 'test'?"):
-        load_images("mnist", "tests")
-
-
-def test_a_folder_of_yours_comes_first(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("GANINV_DATA_DIR", str(tmp_path))
-    pixels = np.arange(20 * 4, dtype="uint8").reshape(20, 2, 2, 1)
-    np.savez(tmp_path / "celeb_a.npz", images=pixels, split=np.arange(20) % 2, attributes=np.eye(20, 3, dtype="uint8"),
-             attribute_names=np.array(["Bald", "Smiling", "Young"]))  # fmt: skip
-    test = load_images("celeb_a", "test")
-    assert np.array_equal(test.pixels, pixels[1::2])
-    assert test.attributes["Smiling"].tolist() == [1] + [0] * 9
-    assert "from celeb_a.npz in $GANINV_DATA_DIR" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("folder", ["missing", "a_file"])
-def test_a_folder_that_is_none_is_named(tmp_path, monkeypatch, folder):
-    (tmp_path / "a_file").touch()
-    monkeypatch.setenv("GANINV_DATA_DIR", str(tmp_path / folder))
-    with pytest.raises(
-        FileNotFoundError, match=f"GANINV_DATA_DIR is set to .*{folder}, which is no folder: correct it"
-    ):
-        load_images("mnist")
-
-
-def test_a_set_without_split_keeps_its_last_tenth_for_testing(tmp_path, monkeypatch):
-    monkeypatch.setenv("GANINV_DATA_DIR", str(tmp_path))
-    pixels = np.arange(20 * 4, dtype="uint8").reshape(20, 2, 2, 1)
-    np.savez(tmp_path / "food101.npz", images=pixels, labels=np.arange(20))
-    assert load_images("food101", "test").labels.tolist() == [18, 19]
-    assert len(load_images("food101", "train")) == 18
-
-
-def test_whole_mnist_loses_the_embedded_test_digits_from_its_training_split(tmp_path, monkeypatch):
-    embedded = {split: load_images("mnist", split) for split in ("train", "test")}
-    sources._load.cache_clear()
-    monkeypatch.setenv("GANINV_DATA_DIR", str(tmp_path))
-    pixels = np.concatenate([embedded["train"].pixels[:7], embedded["test"].pixels[:5]])
-    np.savez(tmp_path / "mnist.npz", images=pixels, labels=np.zeros(12), split=np.zeros(12))
-    assert np.array_equal(load_images("mnist", "train").pixels, pixels[:7])
-
-
-@pytest.mark.parametrize("content, sentence", [
-    (b"not a zip", "cannot be read as an npz file"),
-    (None, r"must hold `images`, uint8 \(n, height, width, channels\), got float64 \(3, 2, 2, 1\)"),
+@BOTH
+@pytest.mark.parametrize("arguments, sentence", [
+    (("celeba",), "Unknown data set 'celeba'. Did you mean 'celeb_a'?"),
+    ((None,), "Unknown data set None."),
+    (("mnist", "tests"), "Unknown split 'tests'. Did you mean 'test'?"),
+    (("mnist", ["train"]), r"Unknown split \['train'\]."),
 ])  # fmt: skip
-def test_a_bad_file_says_what_is_wrong(tmp_path, monkeypatch, content, sentence):
-    monkeypatch.setenv("GANINV_DATA_DIR", str(tmp_path))
-    path = tmp_path / "mnist.npz"
-    path.write_bytes(content) if content else np.savez(path, images=np.zeros((3, 2, 2, 1)))
+def test_unknown_names_propose_the_nearest(take, arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
-        load_images("mnist")
+        take(*arguments)
 
 
-def test_conversions_from_tensorflow_datasets():
-    white = np.full((105, 105, 3), 255, "uint8")
-    white[:15, :15] = 0
-    omniglot = sources._convert("omniglot", {"image": white, "alphabet": 3, "label": 70})
-    assert omniglot["images"].shape == (28, 28, 1) and omniglot["character"] == 70
-    assert omniglot["images"][:4, :4].min() == 255 and omniglot["images"][4:].max() == 0  # 15 of 105 is 4 of 28
-    face = np.zeros((218, 178, 3), "uint8")
-    face[40:188, 15:163] = 200
-    celeb = sources._convert("celeb_a", {"image": face, "attributes": {"Bald": True}})
-    assert celeb["images"].shape == (64, 64, 3) and celeb["images"].min() == 200 and celeb["Bald"] == 1
-    wide = np.zeros((128, 384, 3), "uint8")
-    wide[:, 128:256] = 90
-    food = sources._convert("food101", {"image": wide, "label": 5})
-    assert food["images"].shape == (64, 64, 3) and food["images"].min() == 90 and food["labels"] == 5
+@pytest.mark.parametrize("size", [0, "64", 1.5, (64, 64), float("nan")])
+def test_a_size_is_a_positive_integer(size):
+    with pytest.raises(ValueError, match="`size`. Expected a whole number ≥ 1. Received: "):
+        load_images("mnist", size=size)
 
 
-def test_batches_pass_through_every_image_and_resume_anywhere():
-    images = load_images("mnist", "test")[:10]
-    first = [batch.numpy() for batch in images.batches(4, seed=1).take(5)]
-    assert all(batch.shape == (4, 28, 28, 1) and batch.dtype == np.float32 for batch in first)
-    one_pass = np.concatenate(first)[:10]
-    assert {b.tobytes() for b in one_pass} == {b.tobytes() for b in images.images}
-    second_pass = np.concatenate(first)[10:20]
-    assert {b.tobytes() for b in second_pass} == {b.tobytes() for b in images.images}
-    assert not np.array_equal(one_pass, second_pass)
-    resumed = next(iter(images.batches(4, seed=1, first_step=3))).numpy()
-    assert np.array_equal(resumed, first[3])
-    with pytest.raises(ValueError, match="batch_size=11 is larger than the 10 images of mnist/test"):
-        images.batches(11)
+def test_a_folder_of_yours_comes_first(data_dir, capsys):
+    np.savez(data_dir / "mnist.npz", images=PIXELS)
+    assert np.array_equal(load_images("mnist", "test").pixels, PIXELS[18:])
+    assert np.array_equal(open_images("mnist", "test").pixels, PIXELS[18:])
+    assert capsys.readouterr().out == 2 * "mnist/test: 2 images, from mnist.npz in $GANINV_DATA_DIR\n"
+    load_images("mnist", "test", verbose=False)
+    assert capsys.readouterr().out == ""
 
 
-def test_selecting_keeps_labels_beside_their_images():
-    test = load_images("mnist", "test")
-    chosen = test[np.array([5, 2])]
-    assert np.array_equal(chosen.pixels[1], test.pixels[2]) and chosen.labels.tolist() == test.labels[[5, 2]].tolist()
-    assert len(test[3]) == 1
+@BOTH
+@pytest.mark.parametrize("gone", ["missing", "a file", "removed"])
+def test_a_folder_that_is_none_is_named_though_it_was_one_before(data_dir, take, gone):
+    np.savez(data_dir / "mnist.npz", images=PIXELS)
+    take("mnist")
+    shutil.rmtree(data_dir)
+    if gone == "a file":
+        data_dir.touch()
+    for name in ("mnist", "alphabets", "celeb_a"):
+        with pytest.raises(FileNotFoundError, match=f"GANINV_DATA_DIR is set to {data_dir}, which is no folder: corr"):
+            take(name)
 
 
-def test_mirror_images_follow_the_images():
-    digits = load_images("mnist", "test", verbose=False)[:3]
-    twice = digits.with_mirror_images()
-    assert len(twice) == 6 and np.array_equal(twice.labels, np.tile(digits.labels, 2))
-    assert np.array_equal(twice.pixels[:3], digits.pixels)
-    assert np.array_equal(twice.pixels[3, 10, 5:8], digits.pixels[0, 10, [22, 21, 20]])
+def test_a_file_that_is_replaced_is_read_anew(data_dir):
+    path = data_dir / "food101.npz"
+    np.savez(path, images=PIXELS)
+    time = path.stat().st_mtime_ns
+    first = load_images("food101")
+    assert np.shares_memory(load_images("food101").pixels, first.pixels)
+    np.savez(path, images=PIXELS + 100)  # the same size, and below the same time
+    assert np.array_equal(load_images("food101").pixels, first.pixels + 100)
+    np.savez(data_dir / "new.npz", images=PIXELS + 50)
+    os.utime(data_dir / "new.npz", ns=(time, time))
+    os.utime(path, ns=(time, time))
+    load_images("food101")
+    (data_dir / "new.npz").replace(path)
+    assert np.array_equal(load_images("food101").pixels, first.pixels + 50)
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match="food101 is not on this machine"):
+        load_images("food101")
 
 
-def test_averaging_keeps_the_mean_and_the_labels():
-    faces = data.load_images("avatars", "test", verbose=False)[:20]
-    small = faces.at(32)
-    assert small.pixels.shape == (20, 32, 32, 3) and small.pixels.dtype == np.uint8
-    blocks = faces.images.reshape(20, 32, 2, 32, 2, 3).mean((2, 4))
-    assert np.allclose(small.images, blocks, atol=0.6 / 255) and small.attributes is faces.attributes
-    assert np.array_equal(faces.at(64).pixels, faces.pixels)
+def test_what_is_kept_cannot_be_written_to(data_dir):
+    np.savez(data_dir / "food101.npz", images=PIXELS, labels=np.arange(20), weight=np.ones(20))
+    images = load_images("food101")
+    for array in (images.pixels, images.labels, images.attributes["weight"]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    assert images.images is not load_images("food101").images  # floats are not kept longer than their set
 
 
-def test_a_border_is_black_and_leaves_the_digits_alone():
-    digits = data.load_images("mnist", "test", verbose=False)
-    bordered = digits.at(32)
-    assert bordered.pixels.shape == (500, 32, 32, 1) and np.array_equal(bordered.pixels[:, 2:-2, 2:-2], digits.pixels)
-    assert bordered.pixels.sum() == digits.pixels.sum() and np.array_equal(bordered.labels, digits.labels)
+@pytest.mark.parametrize("size", [None, 28, 32, 14])
+def test_whole_mnist_loses_the_embedded_test_digits_from_its_training_split(data_dir, monkeypatch, size):
+    monkeypatch.delenv("GANINV_DATA_DIR")
+    embedded = {split: load_images("mnist", split) for split in ("train", "test")}
+    monkeypatch.setenv("GANINV_DATA_DIR", str(data_dir))
+    pixels = np.concatenate([embedded["test"].pixels[:5], embedded["train"].pixels[:7]])
+    np.savez(data_dir / "mnist.npz", images=pixels, labels=np.arange(12), split=np.zeros(12))
+    train = load_images("mnist", "train", size=size)
+    assert train.labels.tolist() == [5, 6, 7, 8, 9, 10, 11]
+    assert np.array_equal(train.pixels, embedded["train"].at(size or 28).pixels[:7])
+
+
+@BOTH
+def test_a_size_is_averaged_or_bordered(take):
+    assert np.array_equal(take("mnist", "test", size=32).pixels, load_images("mnist", "test").at(32).pixels)
+    assert np.array_equal(take("avatars", "test", size=32).pixels, load_images("avatars", "test").at(32).pixels)
+
+
+@BOTH
+def test_a_source_of_fewer_pixels_is_passed_over_and_said_to_be(data_dir, take, capsys):
+    np.savez(data_dir / "avatars.npz", images=np.full((20, 32, 32, 3), 9, "uint8"))
+    assert take("avatars", "test", size=32).pixels.max() == 9
+    capsys.readouterr()
+    assert take("avatars", "test", size=40).image_shape == (40, 40, 3)
+    assert capsys.readouterr().out == ("avatars/test: 400 images, from the course's assets "
+                                       "(passed over: avatars.npz in $GANINV_DATA_DIR: 32×32 pixels)\n")  # fmt: skip
+    np.savez(data_dir / "celeb_a.npz", images=np.full((20, 64, 64, 3), 9, "uint8"))
+    with pytest.raises(
+        ValueError,
+        match=r"No source has celeb_a at 128×128 pixels \(celeb_a.npz in \$GANINV_DATA_DIR: "
+        r"64×64 pixels; tensorflow-datasets by download: there is no network for it\), and im",
+    ):
+        take("celeb_a", size=128)
+
+
+def test_a_package_without_its_assets_says_so(monkeypatch, tmp_path, data_dir):
+    monkeypatch.setattr(sources, "ASSETS", tmp_path / "assets")
+    np.savez(data_dir / "mnist.npz", images=PIXELS)
+    for name in ("mnist", "avatars"):  # of mnist it holds the digits that nobody may train with
+        sentence = f"assets/data/{name}.npz, which the course ships, is missing: copy the whole repository again"
+        with pytest.raises(FileNotFoundError, match=sentence):
+            load_images(name)

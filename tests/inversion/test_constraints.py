@@ -69,6 +69,13 @@ def test_the_truncated_normal_is_continuous_at_a():
     assert 1 - below < 1e-3 and above == 1
 
 
+def test_the_hazard_by_hand():
+    cutoff = LogisticCutoff(2, 2)  # ½ at 2
+    assert hazard_at(cutoff, 2, 1) == pytest.approx(0.5, rel=1e-6)
+    assert hazard_at(cutoff, 2, 2) == pytest.approx(1 - 0.5**0.5, rel=1e-6)
+    assert hazard_at(cutoff, 2, 5000) == pytest.approx(math.log(2) / 5000, rel=1e-3)
+
+
 @pytest.mark.parametrize("probability", [0.1, 0.5, 0.9])
 def test_the_hazard_of_all_steps_together_is_the_probability(probability):
     z = np.full((4000, 5), 2 + math.log(probability / (1 - probability)) / 2, "float32")  # held there by LogisticCutoff
@@ -117,6 +124,7 @@ def test_the_moments_of_redrawn_elements_are_reset(linear_generator, reset):
     inverter = LatentOptimizer(linear_generator, Normal(4), "mse", HardCutoff(1.0), reset_moments=reset)
     start = np.float32([[3.0, 0.1, -0.1, 0.2]])  # the first element is redrawn after the first step, no other
     inverter.invert(np.full((1, 8, 8, 1), 0.5, "float32"), 1, keras.optimizers.Adam(0.01), start)
-    m = next(v for v in inverter._descent.moments if "momentum" in v.path).numpy()[0]
+    (descent,) = inverter._idle[1]
+    m = next(v for v in descent.moments if "momentum" in v.path).numpy()[0]
     assert (m[0] == 0) == reset and (m[1:] != 0).all()
-    assert inverter._descent.read("z")[0, 0] != pytest.approx(2.99, abs=1e-3)
+    assert descent.read("z")[0, 0] != pytest.approx(2.99, abs=1e-3)

@@ -4,9 +4,9 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from ganinv_keras.inversion.damped_step import damped_step, jacobian
+from ganinv_keras.inversion.damped_step import damped_step
 from ganinv_keras.inversion.levenberg_marquardt import LevenbergMarquardt
-from ganinv_keras.networks.priors import Normal
+from ganinv_keras.networks.priors import Normal, Uniform
 
 
 @pytest.fixture(scope="module")
@@ -24,28 +24,6 @@ def small_dcgan():
 def planted(small_dcgan):
     z = np.asarray(Normal(8).sample(7, seed=3))
     return z, np.asarray(small_dcgan(z, training=False))
-
-
-def test_the_jacobian_against_finite_differences():
-    z = keras.Input((4,))
-    h = layers.Reshape((4, 4, 3))(layers.Dense(48, "tanh")(z))
-    smooth = keras.Model(z, layers.Conv2DTranspose(1, 4, 2, "same", activation="sigmoid")(h))
-    z, h = Normal(4).sample(3, seed=0), 1e-2
-    found = np.asarray(jacobian(smooth, z))
-    assert found.shape == (3, 4, 64) and np.abs(found).max() > 0.05
-    for i in range(4):
-        step = h * np.eye(4, dtype="float32")[i]
-        difference = (smooth(z + step) - smooth(z - step)) / (2 * h)
-        assert np.allclose(found[:, i], np.reshape(difference, (3, -1)), atol=1e-4)
-
-
-def test_a_linear_generator_is_inverted_in_one_step(linear_generator):
-    prior = Normal(4)
-    z = np.asarray(prior.sample(5, seed=3)) * 0.3
-    x = np.asarray(linear_generator(z)).clip(0, 1)
-    start = map(tf.constant, (x, prior.sample(5, 0), np.full(5, 1e-6, "float32")))
-    first, _, loss, _, _ = damped_step(linear_generator, *start)
-    assert np.allclose(first, z, atol=1e-5) and np.max(loss) < 1e-11
 
 
 def test_a_planted_z_is_recovered_to_every_digit(small_dcgan, planted):
@@ -89,10 +67,18 @@ def test_a_start_that_fails_is_followed_by_another(small_dcgan, planted):
     assert found.loss.max() < 1e-12 and (found.steps_taken > lost.steps_taken).all()
 
 
-def test_a_nan_is_never_kept(small_dcgan, planted):
-    start = np.full((7, 8), np.nan, "float32")
-    inversion = LevenbergMarquardt(small_dcgan, Normal(8)).invert(planted[1], restarts=2, initial_z=start)
-    assert np.isfinite(inversion.z).all() and inversion.loss.max() < 1e-12
+def test_a_nan_is_never_kept():
+    z = keras.Input((4,))
+    generator = keras.Model(z, layers.Reshape((4, 4, 1))(keras.ops.sqrt(layers.Dense(16, use_bias=False)(z) + 0.5)))
+    start, images = np.full((3, 4), 5.0, "float32"), np.full((3, 4, 4, 1), 0.5**0.5, "float32")
+    start[1] = 0.1
+    assert np.isnan(generator(start)).any((1, 2, 3)).tolist() == [True, False, True]
+    with pytest.warns(UserWarning, match="No finite loss was found for image 0, 2 of 3"):
+        lost = LevenbergMarquardt(generator, Normal(4)).invert(images, restarts=1, initial_z=start)
+    assert np.isinf(lost.loss[[0, 2]]).all() and np.array_equal(lost.z[[0, 2]], start[[0, 2]])
+    assert np.array_equal(lost.images[[0, 2]], np.asarray(generator(start))[[0, 2]], equal_nan=True)
+    found = LevenbergMarquardt(generator, Uniform(4, -0.2, 0.2)).invert(images, restarts=2, initial_z=start)
+    assert np.isfinite(found.z).all() and found.loss.max() < 1e-12
 
 
 def in_half_precision(model):
@@ -108,7 +94,7 @@ def test_the_generator_computes_in_float32_whatever_its_policy(small_dcgan, plan
     half = in_half_precision(small_dcgan)
     inner = keras.Input((8,))
     for generator in (half, keras.Model(inner, half(inner))):
-        exact = np.asarray(LevenbergMarquardt(generator, Normal(8)).generator(z))
+        exact = np.asarray(LevenbergMarquardt(generator, Normal(8))._prepare()[0](z))
         assert exact.dtype == np.float32 and np.abs(exact - images).max() < 0.02  # the weights were rounded once
         assert np.abs(exact - np.asarray(half(z), "float32")).max() > 1e-4
 
@@ -129,5 +115,100 @@ def test_bad_input_is_refused(small_dcgan, planted):
         inverter.invert(planted[1] * 255)
     with pytest.raises(ValueError, match=r"initial_z must have the shape \(7, 8\), got \(3, 8\)"):
         inverter.invert(planted[1], initial_z=np.zeros((3, 8)))
-    with pytest.raises(ValueError, match="restarts"):
-        inverter.invert(planted[1], restarts=0)
+    for name in ("steps", "restarts", "batch_size"):
+        with pytest.raises(ValueError, match=f"argument `{name}`. Expected a whole number ≥ 1"):
+            inverter.invert(planted[1], **{name: 0})
+    with pytest.raises(ValueError, match="argument `seed`"):
+        inverter.invert(planted[1], seed="one")
+    with pytest.raises(ValueError, match="argument `callbacks`"):
+        inverter.invert(planted[1], callbacks=print)
+    with pytest.raises(ValueError, match="initial_z must be finite and at most 1,000,000 in size, but is not in row 0"):
+        inverter.invert(planted[1], initial_z=np.full((7, 8), 1e30))
+    broken = keras.models.clone_model(small_dcgan)
+    broken.set_weights([np.full_like(weight, np.inf) for weight in small_dcgan.get_weights()])
+    with pytest.raises(ValueError, match="The generator has NaN or infinity in its weights"):
+        LevenbergMarquardt(broken, Normal(8)).invert(planted[1])
+
+
+@pytest.mark.parametrize("tolerance", [np.nan, -1, np.inf, None, "1e-12"])
+def test_a_tolerance_that_is_no_number_from_0_on_is_refused(small_dcgan, tolerance):
+    with pytest.raises(ValueError, match="argument `tolerance`. Expected a finite number ≥ 0"):
+        LevenbergMarquardt(small_dcgan, Normal(8), tolerance)
+    inverter = LevenbergMarquardt(small_dcgan, Normal(8), 0)
+    inverter.tolerance = tolerance
+    with pytest.raises(ValueError, match="argument `tolerance`. Expected a finite number ≥ 0"):
+        inverter.invert(np.zeros((1, 16, 16, 1), "float32"))
+
+
+def test_the_best_start_is_kept_not_the_last(small_dcgan, planted):
+    z, images = planted
+    near = z + 0.01
+    alone = LevenbergMarquardt(small_dcgan, Normal(8), 0).invert(images, steps=1, restarts=1, initial_z=near)
+    found = LevenbergMarquardt(small_dcgan, Normal(8), 0).invert(images, steps=1, restarts=3, initial_z=near)
+    assert (found.steps_taken == 3).all() and (alone.loss < 1e-3).all()
+    for name in ("z", "images", "loss"):
+        assert np.array_equal(getattr(found, name), getattr(alone, name))
+    assert np.array_equal(found.history["loss"], np.repeat(alone.loss[None], 3, axis=0))
+
+
+def test_a_start_is_given_up_when_the_gradient_vanishes():
+    z = keras.Input((4,))
+    h = layers.Dense(64, "sigmoid", kernel_initializer=keras.initializers.RandomNormal(0.0, 2.0, seed=3))(z)
+    generator = keras.Model(z, layers.Reshape((8, 8, 1))(h))
+    x = np.random.default_rng(0).uniform(size=(1, 8, 8, 1)).astype("float32")  # no z draws it
+    start = state = np.asarray(Normal(4).sample(1, seed=0))
+    damping, cosines = np.float32([1e-3]), [1.0]
+    while cosines[-1] >= 1e-4:
+        state, _, _, damping, cosine = damped_step(generator, *map(tf.constant, (x, state, damping)))
+        cosines.append(float(cosine[0]))
+    assert cosines[-2] < 1e-3 and cosines[-1] > 1e-5  # no other threshold would stop there
+    inversion = LevenbergMarquardt(generator, Normal(4)).invert(x, restarts=1, initial_z=start)
+    assert inversion.steps_taken == [len(cosines) - 1] and np.allclose(inversion.z, state, atol=1e-6)
+
+
+def in_bfloat16(model):
+    half = keras.models.clone_model(
+        model, clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": "mixed_bfloat16"})
+    )
+    half.set_weights(model.get_weights())
+    return half
+
+
+def test_weights_that_are_changed_count_in_low_precision_too(small_dcgan, planted):
+    z, images = planted
+    half = in_bfloat16(small_dcgan)
+    half.set_weights([np.zeros_like(weight) for weight in half.get_weights()])
+    inverter = LevenbergMarquardt(half, Normal(8))
+    half.set_weights(small_dcgan.get_weights())
+    found = inverter.invert(images, initial_z=z + 0.1)
+    assert np.mean(np.square(found.z - z), axis=1).max() < 1e-8
+
+
+def test_a_generator_that_is_changed_counts(small_dcgan, planted):
+    z, images = planted
+    inner = keras.Input((8,))
+    other = keras.Model(inner, layers.Rescaling(-1.0, 1.0)(small_dcgan(inner)))
+    tiny = keras.Model(inner, layers.Reshape((1, 3, 1))(layers.Dense(3, "sigmoid")(inner)))
+    inverter = LevenbergMarquardt(tiny, Normal(8))
+    assert inverter.obstacle
+    inverter.generator = other
+    found = inverter.invert(1 - images, initial_z=z + 0.1)
+    assert inverter.obstacle is None and np.mean(np.square(found.z - z), axis=1).max() < 1e-8
+
+
+def test_a_callback_gets_copies(small_dcgan, planted):
+    def spoil(step, *found):
+        for array in found:
+            array[:] = np.nan
+
+    z, images = planted
+    seen = []
+    callbacks = [spoil, lambda step, *found: seen.append(found)]
+    options = {"steps": 2, "restarts": 1, "initial_z": z + 0.1, "batch_size": 4}
+    spoilt = LevenbergMarquardt(small_dcgan, Normal(8)).invert(images, callbacks=callbacks, **options)
+    plain = LevenbergMarquardt(small_dcgan, Normal(8)).invert(images, **options)
+    assert np.array_equal(spoilt.z, plain.z) and np.array_equal(spoilt.images, plain.images)
+    assert np.array_equal(seen[-1][0], plain.z) and not np.array_equal(seen[0][0], plain.z)
+    waiting = np.isinf(seen[0][2])
+    assert waiting.sum() == 3 and np.array_equal(seen[0][0][waiting], (z + 0.1)[waiting])
+    assert np.allclose(seen[0][1][waiting], small_dcgan(seen[0][0][waiting], training=False), atol=1e-6)

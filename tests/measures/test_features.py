@@ -80,3 +80,39 @@ def test_larger_images_are_averaged():
 def test_unknown_names_propose_the_nearest():
     with pytest.raises(ValueError, match="Did you mean 'celeb_a'"):
         features.load("celeba")
+
+
+def test_labels_are_made_of_what_is_known():
+    nothing = ImageSet("x", "train", np.zeros((4, 8, 8, 1), "uint8"), None, None, {}, "a test")
+    with pytest.raises(ValueError, match="Nothing is known about the images of x/train"):
+        features.targets(nothing)
+    with pytest.raises(TypeError, match="Labels are made of an ImageSet, got ndarray"):
+        features.targets(nothing.images)
+
+
+@pytest.mark.parametrize("call, sentence", [
+    (lambda: features.build((32, 32, 1), 0), "argument `labels`"),
+    (lambda: features.build((32, 32, 1), 3, 0), "argument `width`"),
+    (lambda: features.train("mnis"), "Did you mean 'mnist'"),
+    (lambda: features.train("mnist", 0), "argument `steps`"),
+    (lambda: features.train("mnist", 10, 0), "argument `batch_size`"),
+])  # fmt: skip
+def test_bad_arguments_of_building_and_training(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()
+
+
+@pytest.mark.parametrize("weights", ["nowhere.h5", None, 3])
+def test_weights_of_inception_that_are_not_there(weights):
+    with pytest.raises(FileNotFoundError, match='There is no weight file .*: give a path, or "imagenet" to'):
+        features.inception(weights)
+
+
+def test_a_weight_file_that_is_none(tmp_path, monkeypatch):
+    def fail(weights, **kwargs):
+        raise OSError(f"no HDF5 in {weights}")
+
+    monkeypatch.setattr(keras.applications, "InceptionV3", fail)
+    (tmp_path / "a.weights.h5").touch()
+    with pytest.raises(FileNotFoundError, match=r"cannot load the weights .* from .*a\.weights\.h5: use .*no HDF5"):
+        features.inception(str(tmp_path / "a.weights.h5"))

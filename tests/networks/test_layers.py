@@ -84,3 +84,60 @@ def test_layers_are_saved_with_their_settings(layer, tmp_path):
     assert loaded.layers[-1].get_config() == layer.get_config()
     inputs = np.random.default_rng(0).random((2, *x.shape[1:]), "float32")
     assert np.array_equal(loaded(inputs), model(inputs))
+
+
+@pytest.mark.parametrize("make, sentence", [
+    (lambda: PixelShuffle(0), "`scale`. Expected a whole number ≥ 1"),
+    (lambda: EqualizedDense(0), "`units`. Expected a whole number ≥ 1"),
+    (lambda: EqualizedDense(3, -1.0), "`gain`. Expected a finite number ≥ 0"),
+    (lambda: EqualizedDense(3, np.nan), "`gain`. Expected a finite number ≥ 0"),
+    (lambda: EqualizedConv2D(3, 0), "`kernel_size`. Expected a whole number ≥ 1"),
+    (lambda: EqualizedConv2D(3, 3, None), "`gain`. Expected a finite number ≥ 0"),
+    (lambda: Blur((1, 2, 1), 0), "`stride`. Expected a whole number ≥ 1"),
+    (lambda: Blur((1, None)), "`taps`. Expected a finite number"),
+    (lambda: Blur("12"), "`taps`. Expected a finite number"),
+    (lambda: Blur((1, -1)), r"`taps`. Expected a sum above 0. Received: \(1, -1\)"),
+    (lambda: Blur(()), r"`taps`. Expected a sum above 0. Received: \(\)"),
+])  # fmt: skip
+def test_bad_settings_of_layers(make, sentence):
+    with pytest.raises(ValueError, match=f"Invalid value received for argument {sentence}"):
+        make()
+
+
+@pytest.mark.parametrize("layer, shape", [
+    (PixelShuffle(), (4, 4, 4)), (EqualizedDense(3), (4,)), (EqualizedConv2D(3), (2, 4, 4)),
+    (Blur((1, 2, 1)), (2, 4, 4)), (LatentScale(), (2, 3, 4)),
+], ids=lambda x: type(x).__name__)  # fmt: skip
+def test_inputs_with_too_few_or_too_many_axes_are_refused(layer, shape):
+    with pytest.raises(ValueError, match="incompatible with the layer: expected (min_)?ndim="):
+        layer(np.ones(shape, "float32"))
+
+
+def test_defaults_and_names_of_the_layers():
+    assert (PixelShuffle().scale, EqualizedDense(3).gain, EqualizedConv2D(3).kernel_size) == (2, 2**0.5, 3)
+    assert EqualizedConv2D(3).gain == 2**0.5 and Blur((1, 2)).stride == 1
+    for layer in (PixelShuffle, EqualizedDense, EqualizedConv2D, Blur, LatentScale):  # as saved models call them
+        assert keras.saving.get_registered_name(layer) == f"ganinv>{layer.__name__}"
+
+
+def test_the_bias_of_each_unit_is_added():
+    for layer, x in ((EqualizedDense(2), np.zeros((1, 3))), (EqualizedConv2D(2), np.zeros((1, 2, 2, 3)))):
+        layer.build(x.shape)
+        layer.bias.assign([1.0, 2.0])
+        assert np.allclose(layer(x)[0], [1.0, 2.0])
+
+
+def test_shapes_that_are_not_known_yet_and_a_kernel_of_one_tap():
+    assert PixelShuffle(2).compute_output_shape((None, None, 4, 8)) == (None, None, 8, 2)
+    assert PixelShuffle(2).compute_output_shape((None, 4, None, 8)) == (None, 8, None, 2)
+    x = np.random.default_rng(0).random((1, 4, 4, 2), "float32")
+    assert np.allclose(Blur((0.5,))(x), x)
+
+
+def test_weights_belong_to_a_number_of_channels():
+    dense, convolution, scale = EqualizedDense(3), EqualizedConv2D(3), LatentScale()
+    dense(np.ones((1, 2))), convolution(np.ones((1, 2, 2, 2))), scale(np.ones((1, 2)))
+    for layer, shape in ((dense, (1, 3)), (convolution, (1, 2, 2, 3)), (scale, (1, 1))):
+        with pytest.raises(ValueError, match="incompatible with the layer"):
+            layer(np.ones(shape))
+    assert dense(np.ones((1, 5, 2))).shape == (1, 5, 3)

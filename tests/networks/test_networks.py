@@ -105,3 +105,38 @@ def test_luo_bigan_discriminator_uses_both_parts_of_a_pair():
     assert not np.allclose(realness, discriminator([x[::-1], z])) and not np.allclose(
         realness, discriminator([x, z[::-1]])
     )
+
+
+NUMBERS = {
+    "creswell_generator": "latent_dim width", "creswell_discriminator": "width",
+    "dcgan_generator": "latent_dim image_size channels width", "dcgan_discriminator": "image_size channels width",
+    "egan_generator": "latent_dim width", "egan_pixel_shuffle_generator": "latent_dim width",
+    "egan_discriminator": "width",
+    "luo_discriminator": "width", "luo_encoder": "latent_dim width", "luo_bigan_discriminator": "latent_dim width",
+    "style_generator": "latent_dim image_size channels width max_channels",
+    "style_discriminator": "latent_dim image_size channels width max_channels",
+    "style_embedder": "latent_dim image_size channels width max_channels",
+    "style_encoder": "latent_dim width", "style_angle_encoder": "latent_dim width",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_of_builders_are_whole(name):
+    assert set(NUMBERS) == set(networks.__all__) - {"initial"}
+    for argument in NUMBERS[name].split():
+        for value in (0, -1, 2.5, None, "8", np.nan):
+            with pytest.raises(ValueError, match=f"argument `{argument}`. Expected a whole number ≥ 1. Received: "):
+                getattr(networks, name)(**{argument: value})
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_of_builders_may_be_of_numpy_or_whole_floats(name):
+    sizes = {"latent_dim": 7, "image_size": 28 if "dcgan" in name else 16, "channels": 2, "width": 1, "max_channels": 3}
+    sizes = {key: sizes[key] for key in NUMBERS[name].split()}
+    if "style" in name:
+        sizes |= {"image_size": 16, "max_channels": 3}
+    plain = getattr(networks, name)(**sizes)
+    for kind in (np.int64, float):
+        other = getattr(networks, name)(**{key: kind(value) for key, value in sizes.items()})
+        assert [w.shape for w in other.weights] == [w.shape for w in plain.weights]
+        assert (other.input_shape, other.output_shape) == (plain.input_shape, plain.output_shape)

@@ -41,3 +41,47 @@ def test_angles_of_pairs_by_hand():
     b = np.array([[0, 5.0, 0], [1.0, 1.0, 0], [0, 1.0, 0], [-1.0, 0, 0]])
     assert np.allclose(paths.angle(a, b), np.radians([90, 45, 0, 180]))
     assert paths.angle(X, X + 1e-5 * Y) == pytest.approx(1e-5, rel=0.01), "the arccosine would say 0"
+
+
+@pytest.mark.parametrize("path", [paths.line, paths.slerp, lambda a, b, mu: paths.great_circle(a, b, 4)])
+def test_latents_of_other_shapes_or_without_finite_numbers_are_refused(path):
+    for z in (Y[:2], Y[None], [], None, "a", ["a", "b", "c"], Y + np.nan, Y - np.inf, np.array([0, 1e15, 0]), Y + 1j):
+        for pair in ((X, z), (z, X)):
+            with pytest.raises(ValueError, match=r"`z_[12]`\. Expected finite .* 1 axis\.|must have one shape"):
+                path(*pair, [0.5])
+    assert path(1e14 * X, (1e14 * Y).astype("float64"), [0.5]).dtype == np.float32
+
+
+@pytest.mark.parametrize("mu", [0.5, [], [[0.5]], [np.nan], ["a"], None])
+def test_places_are_finite_numbers(mu):
+    for path in (paths.line, paths.slerp):
+        with pytest.raises(ValueError, match=r"argument `mu`\. Expected finite numbers below 1e15, with 1 axis\. Rec"):
+            path(X, Y, mu)
+
+
+@pytest.mark.parametrize("z", [0 * X, 9e-13 * X])
+def test_what_has_no_length_has_no_direction(z):
+    for call in (lambda: paths.slerp(z, Y, [0.5]), lambda: paths.great_circle(Y, z, 4), lambda: paths.angle(z, Y),
+                 lambda: paths.angle([Y, X], [Y, z])):  # fmt: skip
+        with pytest.raises(ValueError, match="A vector of length 0 has no direction"):
+            call()
+    assert paths.angle(1.2e-12 * X, Y) == pytest.approx(np.pi / 2)
+
+
+def test_angles_are_between_vectors_of_one_shape():
+    for pair in ((X, Y[:2]), ([X, Y], X), ([X, Y], [X])):
+        with pytest.raises(ValueError, match=r"z_1 and z_2 must have one shape, got \(.*\) and \(.*\)\."):
+            paths.angle(*pair)
+    with pytest.raises(ValueError, match=r"argument `z_1`\. Expected finite numbers below 1e15, with 1 or 2 axes"):
+        paths.angle(X[None, None], X[None, None])
+
+
+def test_parallel_latents_have_no_circle():
+    for z in (X, -X, X + 8e-7 * Y):
+        with pytest.raises(ValueError, match="no single arc joins them"):
+            paths.great_circle(X, z, 4)
+    assert paths.great_circle(X, X + 1.2e-6 * Y, 4).shape == (4, 3)
+    assert np.allclose(paths.great_circle(X, Y, 1), [X])
+    for n in (0, -1, 2.5, "4"):
+        with pytest.raises(ValueError, match="argument `n`. Expected a whole number ≥ 1"):
+            paths.great_circle(X, Y, n)

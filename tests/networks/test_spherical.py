@@ -83,8 +83,20 @@ def test_trees_that_are_not_perfect_are_refused(d):
 
 
 def test_models_with_these_layers_can_be_saved(tmp_path):
+    for layer in (SphericalToCartesian, CartesianToSpherical, NormalQuantile):
+        assert keras.saving.get_registered_name(layer) == f"ganinv>{layer.__name__}"
     z = keras.Input((7,))
     model = keras.Model(z, NormalQuantile()(CartesianToSpherical()(SphericalToCartesian()(z))))
     model.save(tmp_path / "m.keras")
     angles = Angular(7).sample(5, seed=0)
     assert np.allclose(keras.saving.load_model(tmp_path / "m.keras")(angles), model(angles))
+
+
+@pytest.mark.parametrize("layer, width", [(SphericalToCartesian, 7), (CartesianToSpherical, 8)])
+def test_other_shapes_than_those_it_was_built_for_are_refused(layer, width):
+    with pytest.raises(ValueError, match="expected ndim=2, found ndim=3"):
+        layer()(np.ones((1, 2, width)))
+    built = layer()
+    built(np.ones((1, width)))
+    with pytest.raises(ValueError, match="incompatible with the layer"):
+        built(np.ones((1, width // 2)))

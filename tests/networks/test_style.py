@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from ganinv_keras import losses
-from ganinv_keras.networks.style import style_discriminator, style_generator
+from ganinv_keras.networks.style import style_discriminator, style_embedder, style_generator
 
 SMALL = {"latent_dim": 6, "image_size": 16, "channels": 3, "width": 4, "max_channels": 8}
 
@@ -79,3 +79,19 @@ def test_r1_against_finite_differences_through_the_whole_discriminator():
         values.append(float(losses.r1(realness, tf.constant(x))))
         kernel.assign_sub(sign * step * direction)
     assert (values[0] - values[1]) / (2 * step) == pytest.approx(np.linalg.norm(slope), rel=0.05)
+
+
+def test_the_embedding_is_positive():
+    x = np.random.default_rng(0).random((4, 8, 8, 1), "float32")
+    small = {"latent_dim": 7, "image_size": 8, "channels": 1, "width": 2}
+    softplus, exponential = style_embedder(**small), style_embedder(**small, activation="exponential")
+    exponential.set_weights(softplus.get_weights())
+    assert np.min(softplus(x)) > 0 and np.allclose(exponential(x), np.exp(softplus(x)) - 1, rtol=1e-4)
+    with pytest.raises(ValueError, match="Unknown positive activation 'tanh'. Known: exponential, softplus"):
+        style_embedder(activation="tanh")
+
+
+@pytest.mark.parametrize("brightness", [0.0, np.nan, None, "0.5", -0.1])
+def test_a_brightness_lies_between_black_and_white(brightness):
+    with pytest.raises(ValueError, match="argument `brightness`. Expected a .*number"):
+        style_generator(**SMALL, brightness=brightness)

@@ -46,8 +46,9 @@ def test_a_page_trains_its_models_saves_them_and_uses_them(number, uncompiled, t
     (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
     names = {}
     exec(training_cell(path), names)
-    assert sorted(file.stem for file in tmp_path.glob("*.npz")) == sorted(MODELS[number])
-    trained = {name: pretrained.load(name, tmp_path) for name in MODELS[number]}
+    folder = tmp_path / "weights" / names["chosen"].scale
+    assert sorted(file.stem for file in folder.glob("*.npz")) == sorted(MODELS[number])
+    trained = {name: pretrained.load(name, folder) for name in MODELS[number]}
     assert {model.settings["steps_per_epoch"] for model in trained.values()} == {1}
     used = trained[USED[number]].generator.get_weights()
     assert all(np.array_equal(a, b) for a, b in zip(used, names["generator"].get_weights(), strict=True))

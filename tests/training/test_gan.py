@@ -115,6 +115,18 @@ def test_refreshed_statistics_are_those_of_the_prior(small_gan_parts, prior):
     assert normalization.momentum == 0.99
 
 
+def test_statistics_are_refreshed_in_models_within_models(small_gan_parts, prior):
+    inner = small_gan_parts[0]
+    z = keras.Input((4,))
+    normalization = next(layer for layer in inner.layers if "normalization" in layer.name)
+    before = normalization.moving_variance.numpy()
+    with pytest.raises(ValueError, match="argument `n`. Expected a whole number ≥ 2. Received: 0"):
+        refresh_batch_norm(inner, prior, n=0)
+    assert np.array_equal(normalization.moving_variance, before)
+    refresh_batch_norm(keras.Model(z, keras.layers.Rescaling(1.0)(inner(z))), prior, n=500, seed=1)
+    assert normalization.moving_variance.numpy().max() < 0.9 * before.min()
+
+
 def test_sample_grid_draws_the_same_latents_every_time(small_gan_parts, prior):
     gan = compiled(small_gan_parts, prior)
     grid = SampleGrid(prior.sample(3, seed=0), every=2)

@@ -4,7 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
-from ganinv_keras import data, files
+from ganinv_keras import data, files, store
 from ganinv_keras.inversion import LatentOptimizer
 from ganinv_keras.inversion.encoder import EncoderInverter
 from ganinv_keras.measures import metrics
@@ -141,3 +141,31 @@ def test_missing_or_unknown_weights(tmp_path):
         pretrained.load("mnist")
     with pytest.raises(FileNotFoundError, match=r"check the repository out again, or train it with"):
         pretrained.load("mnist-uniform", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda s: s.pop("prior"), "describes no models of this course .*prior"),
+        (lambda s: s.update(generator=["os.system", {}]), "Unknown network 'os.system'"),
+        (lambda s: s.update(prior=["check_seed", {}]), "Unknown prior 'check_seed'"),
+        (lambda s: s.update(generator=["dcgan_generator", {"latent_dim": 99, "width": 4}]), "describes no models"),
+        (lambda s: s.update(generator=["dcgan_generator", {"depth": 4}]), "unexpected keyword argument"),
+        (lambda s: s.update(of="avatars-aegan"), "it is an encoder of avatars-aegan, which is no generator"),
+        (lambda s: s.update(of="omniglot-norma"), "Unknown pretrained model 'omniglot-norma'"),
+    ],
+)
+def test_forged_settings_are_refused_in_words(small, tmp_path, change, sentence):
+    gan, _, settings = small
+    settings = json.loads(json.dumps(settings))
+    change(settings)
+    store.write("omniglot-normal", {"generator": gan.sampler}, settings, tmp_path)
+    with pytest.raises(ValueError, match=sentence):
+        pretrained.load("omniglot-normal", tmp_path)
+
+
+def test_parts_that_no_settings_name_are_refused(small, tmp_path):
+    gan, _, settings = small
+    store.write("omniglot-normal", {"generator": gan.sampler, "critic": gan.discriminator}, settings, tmp_path)
+    with pytest.raises(ValueError, match="describes no models of this course .*critic"):
+        pretrained.load("omniglot-normal", tmp_path)

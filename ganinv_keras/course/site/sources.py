@@ -24,7 +24,10 @@ LINK = re.compile(r'(\[[^\[\]]*\]\(|<img\b[^>]*?\bsrc=")([^()\s"]+)((?:\s+"[^"]*
 
 def write_sources(root, source, pages, slides, runs):
     """Write the tree that Sphinx reads, and return the notebooks that have slides, by page."""
-    documents = [*pages, *(page for page in ("README.md", "assets/README.md") if (root / page).is_file())]
+    documents = [
+        *pages,
+        *(page for page in ("README.md", "assets/README.md", "assets/recipes.md") if (root / page).is_file()),
+    ]
     lectures = {}
     for page in documents:
         target = source / INDEX.get(page, page)
@@ -49,6 +52,8 @@ def write_sources(root, source, pages, slides, runs):
         more.append("Answers to the exercises </notebooks/solutions/index>")
     if "assets/README.md" in documents:
         more.append("Data, weights and results </assets/README>")
+    if "assets/recipes.md" in documents:
+        more.append("Recipes: paper and laptop </assets/recipes>")
     if lectures:
         names = [Path(page).stem for page in lectures]
         links = [f'<li><a href="{name}.html">{name.replace("_", " ")}</a></li>' for name in names]
