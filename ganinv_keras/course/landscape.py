@@ -106,13 +106,13 @@ def trails(inverter, x, starts, **options):
         ValueError: if `x` is not one image in [0, 1] of the generator's shape.
     """
     x, starts = _one(x, inverter.generator), np.asarray(starts, "float32")
-    drawn = inverter.generator(starts, training=False).numpy()
+    x, drawn = np.repeat(x, len(starts), 0), inverter.generator(starts, training=False).numpy()
     moments = [(0, starts, drawn, mse(x, drawn).numpy())]
 
     def keep(step, *found):
         moments.append((step, *map(np.copy, found)))
 
-    inverter.invert(np.repeat(x, len(starts), 0), initial_z=starts, batch_size=len(starts), callbacks=[keep], **options)
+    inverter.invert(x, initial_z=starts, batch_size=len(starts), callbacks=[keep], **options)
     return Trails(*map(np.stack, zip(*moments, strict=True)))
 
 

@@ -23,17 +23,17 @@ class SphericalToCartesian(keras.layers.Layer):
     norm 1.
     """
 
-    def build(self, input_shape):
-        """Check the input.
-
-        Raises:
-            ValueError: if it is not of shape `(n, d)`, or d + 1 is no power of two.
-        """
-        _check_tree(input_shape[-1] + 1, f"{input_shape[-1]} angles, which make {input_shape[-1] + 1}")
-        self.input_spec = keras.layers.InputSpec(shape=(None, input_shape[-1]))
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.input_spec = keras.layers.InputSpec(ndim=2)
 
     def call(self, z):
-        """Walk down the tree, all nodes of a level at once."""
+        """Walk down the tree, all nodes of a level at once.
+
+        Raises:
+            ValueError: if d + 1 is no power of two.
+        """
+        _check_tree(z.shape[1] + 1, f"{z.shape[1]} angles, which make {z.shape[1] + 1}")
         x, width = ops.ones_like(z[:, :1]), 1
         while width <= z.shape[1]:
             angles = z[:, width - 1 : 2 * width - 1]
@@ -52,17 +52,17 @@ class CartesianToSpherical(keras.layers.Layer):
     Input: `(n, d + 1)`, positive. Output: angles in (0, π/2), shape `(n, d)`.
     """
 
-    def build(self, input_shape):
-        """Check the input.
-
-        Raises:
-            ValueError: if it is not of shape `(n, d)`, or d + 1 is no power of two.
-        """
-        _check_tree(input_shape[-1], input_shape[-1])
-        self.input_spec = keras.layers.InputSpec(shape=(None, input_shape[-1]))
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.input_spec = keras.layers.InputSpec(ndim=2)
 
     def call(self, x):
-        """Walk up the tree, all nodes of a level at once."""
+        """Walk up the tree, all nodes of a level at once.
+
+        Raises:
+            ValueError: if d + 1 is no power of two.
+        """
+        _check_tree(x.shape[1], x.shape[1])
         levels = []
         while x.shape[1] > 1:
             a, b = x[:, 0::2], x[:, 1::2]

@@ -82,6 +82,8 @@ def test_whole_numbers_do_not_wrap_around_and_shapes_do_not_broadcast():
     for other in (labels[0], np.repeat(labels, 2, 0), labels[:, :1], labels[:0]):
         with pytest.raises(ValueError, match="Invalid value received for argument `other_labels`"):
             metrics.label_similarity(labels, other)
+    with pytest.raises(ValueError, match=r"`other_labels`\. Expected shape \(1, 2\), as `labels` has"):
+        metrics.label_similarity(labels, labels[:, :1])
     with pytest.raises(ValueError, match="Invalid value received for argument `labels`"):
         metrics.label_similarity(labels[0], labels)
     with pytest.raises(ValueError, match="Invalid value received for argument `z_hat`"):
@@ -111,7 +113,7 @@ def test_a_table_of_errors_without_differences_or_with_zeros():
         table = metrics.recovery_table({"a": [0.0, 0.0, 1.0, 3.0, 1.0], "b": [0.0, 2.0, 0.0, 1.5, 0.9]}, baseline="a")
     assert table["b"] == {"recovered": [40, 40, 40, 40, 60], "wins": 60, "significant_wins": pytest.approx(200 / 3),
                           "average": pytest.approx(0.88)}  # fmt: skip
-    assert metrics.recovery_table({"a": metrics.RECOVERED}, "a")["a"]["recovered"] == [0, 20, 40, 60, 80]
+    assert metrics.recovery_table({"a": [1e-4, 1e-3, 1e-2, 1e-1, 1.0]}, "a")["a"]["recovered"] == [0, 20, 40, 60, 80]
     assert metrics.recovery_table({"a": [1.0], "b": [1.9]}, "a")["b"]["significant_wins"] is None
 
 
