@@ -149,3 +149,13 @@ def shuffled(images, batch_size, seed, first_step):
 def describe(value):
     """Return the dtype and the shape of an array in words, and of anything else its type."""
     return f"{value.dtype} {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
+
+
+def check_image_set(images, image_shape):
+    """Raise an error unless `images` is a set or stream of images of `image_shape`, `(height, width, channels)`."""
+    if not hasattr(images, "batches"):
+        raise TypeError(f"images must be what load_images returns. Received: {type(images).__name__}")
+    if images.image_shape != tuple(image_shape):
+        raise ValueError(f"The networks are for images of shape {tuple(image_shape)}, but those of {images.name} have "
+                         f"{images.image_shape}: load_images takes a size, the builders of networks image_size and "
+                         "channels.")  # fmt: skip

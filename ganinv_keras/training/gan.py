@@ -7,8 +7,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ganinv_keras import device, losses
-from ganinv_keras.checks import check_discriminator, check_number, check_positive_integer, check_prior
+from ganinv_keras import checks, device, losses
+from ganinv_keras.checks import check_number, check_positive_integer
+from ganinv_keras.data.image_set import check_image_set
 from ganinv_keras.training.resumable import Resumable, optimizer_identity
 
 COLLAPSED = 1e-3  # a quarter of a grey level: mean standard deviation of a pixel over z below which all images are one
@@ -54,7 +55,7 @@ class GAN(Resumable):
 
     def __init__(self, generator, discriminator, prior, adversarial="non_saturating", r1_weight=0.0, r1_every=1,
                  gradient_penalty_weight=0.0, soft_labels=None, ema=None, seed=0):  # fmt: skip
-        check_prior(prior, generator)
+        checks.check_prior(prior, generator)
         self.check_discriminator(discriminator, generator, prior)
         super().__init__(name="gan")
         self.generator = generator
@@ -78,7 +79,7 @@ class GAN(Resumable):
     @staticmethod
     def check_discriminator(discriminator, generator, prior):
         """Raise a `ValueError` unless `discriminator` answers images of `generator` as this kind of GAN needs it."""
-        check_discriminator(discriminator, generator, [(1,)], "realness of shape (n, 1)")
+        checks.check_discriminator(discriminator, generator, [(1,)], "realness of shape (n, 1)")
 
     def compile(self, d_optimizer, g_optimizer, **kwargs):
         """Configure training.
@@ -205,14 +206,13 @@ class GAN(Resumable):
 
         Raises:
             TypeError: if the images are an array.
-            ValueError: if the model is not compiled, there are fewer images than `batch_size`, the checkpoint is of
-                another training (the message says in what they differ), or the training fails: weights that are not
-                finite, or one image for every z. The last good checkpoint is kept.
+            ValueError: if the model is not compiled, the images have another shape than the networks' or are fewer
+                than `batch_size`, the checkpoint is of another training (the message says in what they differ), or the
+                training fails: weights that are not finite, or one image for every z. The last good checkpoint is kept.
             PermissionError: if the checkpoint cannot be written.
         """
         self.check_compiled()
-        if not hasattr(images, "batches"):
-            raise TypeError(f"images must be what load_images returns. Received: {type(images).__name__}")
+        check_image_set(images, self.generator.output_shape[1:])
         self.fed = {"batch_size": batch_size, "the images": f"{len(images):,} of {images.name}"}
         batches = functools.partial(images.batches, batch_size, self.seed)
         return self.fit_resumable(batches, epochs, steps_per_epoch, checkpoint, callbacks, **kwargs)

@@ -1,12 +1,14 @@
 """Training that can be stopped at any moment, goes on to the same weights, and stops by itself when it has failed."""
 
 import json
+import re
 import warnings
 from pathlib import Path
 
 import h5py
 import keras
 import numpy as np
+import tensorflow as tf
 
 from ganinv_keras import files
 from ganinv_keras.checks import check_positive_integer
@@ -110,7 +112,7 @@ class Resumable(keras.Model):
 
         Raises:
             ValueError: if a number is no whole number ≥ 1, the checkpoint's name does not end in `.weights.h5`, it
-                cannot be read or is of another training, or the training fails.
+                cannot be read or is of another training, an image cannot be decoded, or the training fails.
             PermissionError: if the checkpoint cannot be written.
         """
         epochs = check_positive_integer(epochs, "epochs")
@@ -130,7 +132,7 @@ class Resumable(keras.Model):
         history.on_train_begin()
         while (done := int(self.step)) < epochs * steps_per_epoch:
             epoch, begun = divmod(done, steps_per_epoch)
-            part = self.fit(
+            part = self._fit(
                 batches(done), initial_epoch=epoch, epochs=epoch + 1 if begun else epochs,
                 steps_per_epoch=steps_per_epoch - begun, shuffle=False, callbacks=callbacks, **kwargs,
             )  # fmt: skip
@@ -138,6 +140,16 @@ class Resumable(keras.Model):
             for name, values in part.history.items():
                 history.history.setdefault(name, []).extend(values)
         return history
+
+    def _fit(self, dataset, **kwargs):
+        """Call `fit`, and name an image that cannot be decoded without the graph around it."""
+        try:
+            return self.fit(dataset, **kwargs)
+        except tf.errors.InvalidArgumentError as error:
+            found = re.search(r"ValueError: (.* cannot be decoded .*)", str(error))
+            if not found:
+                raise
+            raise ValueError(found[1]) from error
 
 
 def optimizer_identity(optimizers):

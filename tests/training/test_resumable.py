@@ -1,11 +1,14 @@
+import io
 import json
 
 import h5py
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from samples import squares
 
+from ganinv_keras.data.image_stream import ImageStream
 from ganinv_keras.training.callbacks import Checkpoint, LossCurves, ProgressBar, SampleGrid
 from ganinv_keras.training.encoders import LatentRegressor
 from ganinv_keras.training.gan import GAN
@@ -217,3 +220,28 @@ def test_an_encoder_goes_on_within_an_epoch(small_gan_parts, prior, tmp_path, mo
         stopped.fit_generated(2, 4, 8, path, verbose=0, callbacks=[Stop(6)])
     resumed.fit_generated(2, 4, 8, path, verbose=0)
     assert all(np.array_equal(a, b) for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True))
+
+
+def test_an_image_that_cannot_be_decoded_is_named(rebuilt, prior, tmp_path):
+    file = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), "uint8")).save(file, "PNG")
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(file.getvalue()[:-60])
+    stream = ImageStream("faces", "train", "a test", 8, [str(broken)] * 9)
+    with pytest.raises(ValueError, match=r"are for images of shape \(8, 8, 1\), but those of faces have \(8, 8, 3\)"):
+        rebuilt().fit_images(stream, 1, 1, 8, verbose=0)
+    z, x = keras.Input((4,)), keras.Input((8, 8, 3))
+    colour = (keras.Model(z, keras.layers.Reshape((8, 8, 3))(keras.layers.Dense(192)(z))),
+              keras.Model(x, keras.layers.Dense(1)(keras.layers.Flatten()(x))))  # fmt: skip
+    with pytest.raises(ValueError, match=rf"^{broken} cannot be decoded \(.*\): replace or remove it\.$"):
+        made(colour, prior).fit_images(stream, 1, 1, 8, verbose=0)
+
+
+def test_what_cannot_be_trained_says_so(rebuilt, small_gan_parts, prior):
+    with pytest.raises(ValueError, match=r"^The GAN has no optimiser: call its compile\(…\) before you train it\.$"):
+        fit(GAN(*small_gan_parts, prior))
+    with pytest.raises(TypeError, match="images must be what load_images returns. Received: ndarray"):
+        rebuilt().fit_images(squares().images, 1, 1)
+    encoder = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)])
+    with pytest.raises(ValueError, match="The LatentRegressor has no optimiser"):
+        LatentRegressor(small_gan_parts[0], encoder, prior).fit_generated(1, 1)
