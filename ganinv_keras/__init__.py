@@ -38,16 +38,19 @@ def __dir__():
 
 def _import_tensorflow_quietly():
     """Import TensorFlow without the lines on the processor that it prints before its log level is in force."""
-    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    closed = nowhere == 2  # whoever started this process closed stderr: it goes nowhere from now on
+    stderr = 2 if closed else os.dup(2)
     os.dup2(nowhere, 2)
     try:
         import tensorflow
 
         tensorflow.config.list_physical_devices()
     finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
+        if not closed:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            os.close(nowhere)
 
 
 _import_tensorflow_quietly()

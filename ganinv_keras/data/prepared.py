@@ -22,9 +22,17 @@ class NoDownload(Exception):
 
 
 def find(name):
-    """Return the folder of a set that is prepared on this machine, or None."""
+    """Return the folder of a set that is prepared on this machine, or None.
+
+    Raises:
+        PermissionError: if it may not be read.
+    """
     root = Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser().absolute()
-    return next((path.parent for path in sorted((root / name).rglob("dataset_info.json"), reverse=True)), None)
+    try:
+        return next((path.parent for path in sorted((root / name).rglob("dataset_info.json"), reverse=True)), None)
+    except OSError as error:
+        raise PermissionError(f"Cannot read {root} ({error.strerror}): make it readable, or set TFDS_DATA_DIR to a "
+                              "folder of yours.") from error  # fmt: skip
 
 
 def check_size(name, size):

@@ -112,3 +112,13 @@ def test_a_prepared_folder_that_is_broken_is_named(faces):
     (faces / "dataset_info.json").write_text("no json")
     with pytest.raises(ValueError, match=f"{faces} cannot be read by tensorflow-datasets"):
         load_images("celeb_a", "test")
+
+
+def test_a_folder_that_may_not_be_read_is_named(monkeypatch):
+    def refuse(self, pattern):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setenv("TFDS_DATA_DIR", "/theirs")
+    monkeypatch.setattr(Path, "rglob", refuse)
+    with pytest.raises(PermissionError, match=r"Cannot read /theirs \(Permission denied\): make it readable, or set"):
+        prepared.find("celeb_a")
