@@ -9,6 +9,7 @@ from collections.abc import Hashable
 import keras
 import numpy as np
 
+LARGEST_INTEGER = 2**31 - 1  # of a size in TensorFlow
 LARGEST_LATENT = 1e6  # no prior draws an element so large, and its square is far from the limits of float32
 
 
@@ -23,11 +24,11 @@ def check_name(name, known, what):
     raise ValueError(f"Unknown {what} {name!r}.{proposal} Known: {', '.join(known)}.")
 
 
-def check_positive_integer(value, what, least=1, most=math.inf):
+def check_positive_integer(value, what, least=1, most=LARGEST_INTEGER):
     """Return `value` as an `int` if it is a whole number from `least` to `most`, or raise a `ValueError`."""
     whole = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_)) and value == value // 1
-    if not whole or not least <= value <= most or math.isinf(value):
-        between = f"≥ {least}" if math.isinf(most) else f"from {least} to {most}"
+    if not whole or not least <= int(value) <= most:
+        between = f"≥ {least}" if most == LARGEST_INTEGER else f"from {least} to {most}"
         raise _invalid(what, f"a whole number {between}", repr(value))
     return int(value)
 
@@ -40,11 +41,15 @@ def check_seed(seed):
 def check_number(value, what, low=-math.inf, high=math.inf):
     """Return `value` as a `float` if it is a finite number from `low` to `high`, or raise a `ValueError`."""
     real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
-    if not real or not math.isfinite(value) or not low <= value <= high:
+    try:
+        number = float(value) if real else math.nan
+    except OverflowError:  # of an integer that no float can hold
+        number = math.inf
+    if not math.isfinite(number) or not low <= number <= high:
         bounds = {(True, True): "", (False, True): f" ≥ {low:g}", (True, False): f" ≤ {high:g}"}
         between = bounds.get((math.isinf(low), math.isinf(high)), f" from {low:g} to {high:g}")
         raise _invalid(what, f"a finite number{between}", repr(value))
-    return float(value)
+    return number
 
 
 def check_functions(functions, what):
@@ -134,7 +139,7 @@ def check_numbers(values, what):
         array = np.asarray(values)
         if "float" in array.dtype.name or array.dtype.kind in "biu":
             return array
-    except (TypeError, ValueError, NotImplementedError):  # ragged lists, symbolic tensors
+    except Exception:  # whatever the conversion of a stranger's object may raise
         pass
     hint = ". Pass its .images" if hasattr(values, "images") else ""
     raise _invalid(what, "an array of numbers", f"{type(values).__name__}{hint}")

@@ -102,7 +102,7 @@ class HardCutoff(Resampling):
     c: float
 
     def __post_init__(self):
-        if self.c != math.inf:
+        if not (isinstance(self.c, float) and self.c == math.inf):
             check_number(self.c, "c", 0)
 
     def log_keep(self, z):

@@ -35,7 +35,7 @@ class Descent:
     Raises:
         ValueError: if the loss, the penalty or the constraint returns another shape than it must, or z has no
             gradient.
-        TypeError: if one of them is written in NumPy.
+        TypeError: if one of them takes other arguments, or is written in NumPy.
     """
 
     def __init__(self, settings, rows, optimizer):
@@ -61,9 +61,9 @@ class Descent:
         )
         try:
             self._loop.get_concrete_function(tf.TensorSpec((), "int32"), tf.TensorSpec((), "float32"))
-        except NotImplementedError as error:
-            raise TypeError("The loss, the penalty and the constraint are compiled: write them with keras.ops, not "
-                            "with NumPy.") from error  # fmt: skip
+        except (NotImplementedError, TypeError) as error:
+            raise TypeError("The loss takes (x, x_hat), the penalty and the constraint take z, and all are compiled: "
+                            f"write them with keras.ops, not with NumPy. TensorFlow says: {error}") from error  # fmt: skip
 
     def begin(self, x, z, steps, seed, first_row=0):
         """Set out from `z` for the images `x`.

@@ -22,16 +22,21 @@ def predict(model, inputs, batch_size=256):
         A float32 NumPy array of shape `(n, …)`.
 
     Raises:
-        ValueError: if the model is none or has several outputs, the inputs are no numbers or there are none, or
-            `batch_size` is less than 1.
+        ValueError: if the model is none or has several outputs, the inputs are no numbers, not as the model takes
+            them, or there are none, or `batch_size` is less than 1.
     """
     if not isinstance(model, keras.Model):
         raise ValueError(f"Invalid value received for argument `model`. Expected a Keras model. Received: {model!r}")
     batch_size = checks.check_positive_integer(batch_size, "batch_size")
     inputs = checks.check_numbers(inputs, "inputs")
-    if not inputs.size:
-        raise ValueError("inputs is empty: there is nothing to predict")
-    parts = [model(inputs[first : first + batch_size], training=False) for first in range(0, len(inputs), batch_size)]
+    if not inputs.ndim or not inputs.size:
+        raise ValueError(f"inputs must be an array (n, …) with n ≥ 1, got shape {inputs.shape}")
+    firsts = range(0, len(inputs), batch_size)
+    try:
+        parts = [model(inputs[first : first + batch_size], training=False) for first in firsts]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The model cannot take inputs of shape {inputs.shape} and type {inputs.dtype}: "
+                         f"{str(error).splitlines()[0]}") from error  # fmt: skip
     if not ops.is_tensor(parts[0]):
         raise ValueError(f"The model must have one output, a tensor, got a {type(parts[0]).__name__}.")
     return np.concatenate([ops.convert_to_numpy(ops.cast(part, "float32")) for part in parts])

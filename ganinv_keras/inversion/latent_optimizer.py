@@ -93,7 +93,7 @@ class LatentOptimizer:
         settings = self._settings()
         checks.check_weights(settings.generator, "generator")
         images = checks.check_images(images, settings.generator.output_shape[1:])
-        steps = checks.check_positive_integer(steps, "steps", most=2**31 - 1)
+        steps = checks.check_positive_integer(steps, "steps")
         batch_size = checks.check_positive_integer(batch_size, "batch_size")
         tolerance = -1.0 if tolerance is None else checks.check_number(tolerance, "tolerance", 0)
         seed = checks.check_seed(seed)

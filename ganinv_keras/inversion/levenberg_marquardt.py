@@ -131,7 +131,7 @@ class LevenbergMarquardt:
                     if loss[slot] < best_loss[i]:
                         best_z[i], best_images[i], best_loss[i] = slots.z[slot], x_hat[slot], loss[slot]
                     history[i].append(best_loss[i])
-                solved = loss <= tolerance
+                solved = loss <= np.float64(tolerance)
                 over = solved | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
                 bar.update(slots.free(over, solved))
                 for callback in callbacks:

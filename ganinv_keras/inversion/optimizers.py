@@ -26,7 +26,7 @@ def configuration(optimizer):
     try:
         found = keras.optimizers.get(optimizer)
         return type(found), found.get_config() | {"name": None}
-    except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, NotImplementedError, TypeError, ValueError) as error:
         raise _invalid(repr(optimizer)) from error
 
 

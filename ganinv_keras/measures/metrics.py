@@ -111,6 +111,8 @@ def recovery_table(errors, baseline="disabled"):
     Raises:
         ValueError: if the baseline is none of the names, or the errors are not finite, negative, or of other latents.
     """
+    if not isinstance(errors, dict):
+        raise invalid("errors", "a dictionary, name → errors", type(errors).__name__)
     errors = {name: _errors(error, name) for name, error in errors.items()}
     base = errors[check_name(baseline, errors, "baseline")]
     table = {}

@@ -54,7 +54,8 @@ def color_histogram(images, bins=8):
 
 def small_pixels(images):
     """Return images in [0, 1] averaged down to 16×16, one row each: the simplest descriptor there is."""
-    return tf.image.resize(check_batch(images), (16, 16), method="area").numpy().reshape(len(images), -1)
+    images = check_batch(images)
+    return tf.image.resize(images, (16, 16), method="area").numpy().reshape(len(images), -1)
 
 
 # name → (descriptor, metric of scikit-learn); for histograms that sum to 1 the Manhattan distance orders as Swain &
@@ -83,7 +84,7 @@ def nearest(gallery, queries, k=1, metric="euclidean"):
         ValueError: if descriptors are no tables of finite numbers of one f, there are fewer than `k` in the gallery, or
             the metric is unknown.
     """
-    _check_search(gallery, queries, metric)
+    gallery, queries = _check_search(gallery, queries, metric)
     k = check_positive_integer(k, "k", most=len(gallery))
     return NearestNeighbors(n_neighbors=k, metric=metric).fit(gallery).kneighbors(queries, return_distance=False)
 
@@ -104,7 +105,7 @@ def ranks(gallery, queries, targets, metric="euclidean"):
         ValueError: if descriptors are no tables of finite numbers of one f, the targets are no such indices, or the
             metric is unknown.
     """
-    _check_search(gallery, queries, metric)
+    gallery, queries = _check_search(gallery, queries, metric)
     targets = _check_targets(targets, len(queries), len(gallery))
     distances = pairwise_distances(queries, gallery, metric=metric)
     own = distances[np.arange(len(queries)), targets][:, None]
@@ -112,8 +113,8 @@ def ranks(gallery, queries, targets, metric="euclidean"):
 
 
 def _check_search(gallery, queries, metric):
-    check_sets(gallery, queries, "gallery", "queries")
     check_name(metric, METRICS, "metric")
+    return check_sets(gallery, queries, "gallery", "queries")
 
 
 def _check_targets(targets, n, m):

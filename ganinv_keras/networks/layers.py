@@ -18,13 +18,13 @@ class PixelShuffle(keras.layers.Layer):
     whose rows are its channels one after another.
 
     Args:
-        scale: factor by which height and width grow. Defaults to 2.
+        scale: factor by which height and width grow, at least 2. Defaults to 2.
         **kwargs: passed on to `keras.layers.Layer`.
     """
 
     def __init__(self, scale=2, **kwargs):
         super().__init__(**kwargs)
-        self.scale = check_positive_integer(scale, "scale")
+        self.scale = check_positive_integer(scale, "scale", least=2)
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def build(self, input_shape):
@@ -143,9 +143,13 @@ class Blur(keras.layers.Layer):
 
     def __init__(self, taps, stride=1, **kwargs):
         super().__init__(**kwargs)
-        self.taps = tuple(check_number(tap, "taps") for tap in np.ravel(taps))
+        row = isinstance(taps, (list, tuple))
+        self.taps = tuple(check_number(tap, "taps") for tap in taps) if row else ()
         if sum(self.taps) <= 0:
-            raise ValueError(f"Invalid value received for argument `taps`. Expected a sum above 0. Received: {taps!r}")
+            raise ValueError(
+                f"Invalid value received for argument `taps`. Expected a list of numbers with a sum above "
+                f"0. Received: {taps!r}"
+            )
         self.stride = check_positive_integer(stride, "stride")
         self.input_spec = keras.layers.InputSpec(ndim=4)
 

@@ -45,8 +45,9 @@ def test_predict_refuses_in_words(linear_generator):
     for arguments, sentence in [
         ((None, z), "argument `model`. Expected a Keras model"),
         ((linear_generator, None), "argument `inputs`. Expected an array of numbers. Received: NoneType"),
-        ((linear_generator, z[:0]), "inputs is empty"),
+        ((linear_generator, z[:0]), "inputs must be an array .* got shape .0, 4."),
         ((linear_generator, z, 0), "argument `batch_size`"),
+        ((linear_generator, z[:, :3]), r"The model cannot take inputs of shape \(2, 3\) and type float32"),
         ((two, z), "The model must have one output, a tensor, got a list"),
     ]:
         with pytest.raises(ValueError, match=sentence):

@@ -87,7 +87,7 @@ def test_layers_are_saved_with_their_settings(layer, tmp_path):
 
 
 @pytest.mark.parametrize("make, sentence", [
-    (lambda: PixelShuffle(0), "`scale`. Expected a whole number ≥ 1"),
+    (lambda: PixelShuffle(0), "`scale`. Expected a whole number ≥ 2"),
     (lambda: EqualizedDense(0), "`units`. Expected a whole number ≥ 1"),
     (lambda: EqualizedDense(3, -1.0), "`gain`. Expected a finite number ≥ 0"),
     (lambda: EqualizedDense(3, np.nan), "`gain`. Expected a finite number ≥ 0"),
@@ -95,9 +95,9 @@ def test_layers_are_saved_with_their_settings(layer, tmp_path):
     (lambda: EqualizedConv2D(3, 3, None), "`gain`. Expected a finite number ≥ 0"),
     (lambda: Blur((1, 2, 1), 0), "`stride`. Expected a whole number ≥ 1"),
     (lambda: Blur((1, None)), "`taps`. Expected a finite number"),
-    (lambda: Blur("12"), "`taps`. Expected a finite number"),
-    (lambda: Blur((1, -1)), r"`taps`. Expected a sum above 0. Received: \(1, -1\)"),
-    (lambda: Blur(()), r"`taps`. Expected a sum above 0. Received: \(\)"),
+    (lambda: Blur("12"), "`taps`. Expected a list of numbers with a sum above 0"),
+    (lambda: Blur((1, -1)), r"`taps`. Expected a list of numbers with a sum above 0. Received: \(1, -1\)"),
+    (lambda: Blur(()), r"`taps`. Expected a list of numbers with a sum above 0. Received: \(\)"),
 ])  # fmt: skip
 def test_bad_settings_of_layers(make, sentence):
     with pytest.raises(ValueError, match=f"Invalid value received for argument {sentence}"):
