@@ -95,6 +95,14 @@ def soft_label_loss(real_realness, fake_realness, real_range, fake_range, seed):
     return real_loss + fake_loss
 
 
+def label_ranges(ranges):
+    """Return `(real_range, fake_range)` as two pairs of floats, or raise a `ValueError`."""
+    if not isinstance(ranges, (list, tuple)) or len(ranges) != 2:
+        raise ValueError("Invalid value received for argument `soft_labels`. Expected (real_range, fake_range), two "
+                         f"pairs (low, high). Received: {ranges!r}")  # fmt: skip
+    return label_range(ranges[0], "real_range"), label_range(ranges[1], "fake_range")
+
+
 def label_range(bounds, what):
     """Return the `(low, high)` of labels as two floats, or raise a `ValueError` that names the argument `what`."""
     pair = isinstance(bounds, (list, tuple)) and len(bounds) == 2
@@ -105,7 +113,7 @@ def label_range(bounds, what):
 
 
 def _check_batches(rank, **batches):
-    """Raise a `ValueError` unless the arguments are floats of this rank, of one type and of one shape if it is known."""
+    """Raise a `ValueError` unless the arguments are floats of this rank, of one type, and of one shape where known."""
     shapes = [tf.TensorShape(getattr(batch, "shape", ())) for batch in batches.values()]
     dtypes = [getattr(batch, "dtype", "none") for batch in batches.values()]
     kind, *others = {getattr(dtype, "name", dtype) for dtype in dtypes}  # Keras variables have strings

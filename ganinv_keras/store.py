@@ -31,7 +31,7 @@ def write(name, models, settings, folder=WEIGHTS):
     weights = {f"{part}/{i:03d}": _half(weight, f"{part} of {name}")
                for part, model in models.items() for i, weight in enumerate(model.weights)}  # fmt: skip
     try:
-        made = json.dumps(settings)
+        made = json.dumps(dict(settings))
     except (TypeError, ValueError) as error:
         raise TypeError(f"The settings of {name} must be a dictionary that JSON can hold: {error}") from error
     path, sums = Path(folder) / f"{name}.npz", _checksums(folder)

@@ -63,7 +63,8 @@ class Descent:
             self._loop.get_concrete_function(tf.TensorSpec((), "int32"), tf.TensorSpec((), "float32"))
         except (NotImplementedError, TypeError) as error:
             raise TypeError("The loss takes (x, x_hat), the penalty and the constraint take z, and all are compiled: "
-                            f"write them with keras.ops, not with NumPy. TensorFlow says: {error}") from error  # fmt: skip
+                            "write them with keras.ops, not with NumPy. "
+                            f"TensorFlow says: {error}") from error  # fmt: skip
 
     def begin(self, x, z, steps, seed, first_row=0):
         """Set out from `z` for the images `x`.

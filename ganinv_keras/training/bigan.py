@@ -33,6 +33,15 @@ class BiGAN(GAN):
         super().__init__(generator, discriminator, prior, r1_weight=r1_weight, seed=seed)
         self.encoder = encoder
 
+    @staticmethod
+    def check_discriminator(discriminator, generator, prior):
+        """Raise a `ValueError` unless D takes `[x, z]` and answers with realness."""
+        GAN.check_discriminator(discriminator, generator, prior)
+        taken = [tuple(tensor.shape[1:]) for tensor in discriminator.inputs]
+        if taken != [generator.output_shape[1:], (prior.dim,)]:
+            raise ValueError(f"The discriminator of a BiGAN must take images and latents, inputs of shapes "
+                             f"{generator.output_shape[1:]} and ({prior.dim},), but takes {taken}.")  # fmt: skip
+
     @property
     def g_variables(self):
         """The variables that `g_loss` trains: the generator's and the encoder's."""

@@ -65,7 +65,7 @@ class GAN(Resumable):
         self.r1_weight = check_number(r1_weight, "r1_weight", 0)
         self.r1_every = check_positive_integer(r1_every, "r1_every")
         self.gradient_penalty_weight = check_number(gradient_penalty_weight, "gradient_penalty_weight", 0)
-        self.soft_labels = soft_labels
+        self.soft_labels = None if soft_labels is None else losses.label_ranges(soft_labels)
         self.ema = None if ema is None else check_number(ema, "ema", 0, 1)
         if ema is not None:
             self.ema_generator = keras.models.clone_model(generator)

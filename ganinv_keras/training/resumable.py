@@ -119,9 +119,10 @@ class Resumable(keras.Model):
         steps_per_epoch = check_positive_integer(steps_per_epoch, "steps_per_epoch")
         callbacks = [StopWhenBroken(), *callbacks]
         if checkpoint is not None:
+            if not isinstance(checkpoint, (str, Path)) or not str(checkpoint).endswith(".weights.h5"):
+                raise ValueError("A checkpoint must be a path whose name ends in .weights.h5. "
+                                 f"Received: {checkpoint!r}")  # fmt: skip
             checkpoint = Path(checkpoint)
-            if not checkpoint.name.endswith(".weights.h5"):
-                raise ValueError(f"The name of a checkpoint must end in .weights.h5. Received: {checkpoint}")
             if checkpoint.exists():
                 self.load_checkpoint(checkpoint)
             else:

@@ -40,8 +40,8 @@ def inverse():
 G, E = linear(), inverse()
 X = np.asarray(G(Z))
 DESCENT, NEWTON = LatentOptimizer(G, PRIOR, "mse"), LevenbergMarquardt(G, PRIOR)
-MODELS = st.sampled_from([G, E, keras.Sequential([keras.layers.Dense(4)]), keras.Model, keras.layers.Dense(4), None, "G",
-                          keras.Model(G.input, [G.output, G.output]), keras.Model(G.input, {"x": G.output}),
+MODELS = st.sampled_from([G, E, keras.Sequential([keras.layers.Dense(4)]), keras.Model, keras.layers.Dense(4), None,
+                          "G", keras.Model(G.input, [G.output, G.output]), keras.Model(G.input, {"x": G.output}),
                           keras.Sequential([keras.Input(batch_shape=(3, 4)), keras.layers.Dense(64)]),
                           keras.Sequential([keras.Input((4,)), keras.layers.Dense(64)])])  # fmt: skip
 PRIORS = st.sampled_from([PRIOR, Uniform(5), Normal(4), Uniform, Normal, None, 4, "normal"])
@@ -108,7 +108,7 @@ def test_models(generator, prior, encoder):
     for kind in (LatentOptimizer, LevenbergMarquardt):
         for inverter in tried(kind, generator, prior):
             assert inverter.prior.dim == 4
-    for inverter in tried(EncoderInverter, encoder, generator):
+    for _ in tried(EncoderInverter, encoder, generator):
         assert (encoder, generator) == (E, G)
     for inverter in tried(HybridInverter, encoder, DESCENT):
         holds(inverter.invert(X, steps=1), X)

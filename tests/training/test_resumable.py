@@ -138,7 +138,7 @@ def test_a_checkpoint_without_some_weights_is_named(rebuilt, tmp_path):
 
 def test_bad_places_are_found_before_the_first_step(rebuilt, tmp_path):
     gan = rebuilt()
-    with pytest.raises(ValueError, match=r"must end in \.weights\.h5"):
+    with pytest.raises(ValueError, match=r"path whose name ends in \.weights\.h5"):
         fit(gan, checkpoint=tmp_path / "a.h5")
     with pytest.raises(PermissionError, match="Cannot write"):
         fit(gan, checkpoint=tmp_path / "missing" / "a.weights.h5")
