@@ -1,5 +1,6 @@
 """What is checked at the door, and the sentence that says what to do about it."""
 
+import contextlib
 import difflib
 import math
 import numbers
@@ -41,10 +42,9 @@ def check_seed(seed):
 def check_number(value, what, low=-math.inf, high=math.inf):
     """Return `value` as a `float` if it is a finite number from `low` to `high`, or raise a `ValueError`."""
     real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
-    try:
+    number = math.nan
+    with contextlib.suppress(OverflowError):  # of an integer that no float can hold
         number = float(value) if real else math.nan
-    except OverflowError:  # of an integer that no float can hold
-        number = math.inf
     if not math.isfinite(number) or not low <= number <= high:
         bounds = {(True, True): "", (False, True): f" ≥ {low:g}", (True, False): f" ≤ {high:g}"}
         between = bounds.get((math.isinf(low), math.isinf(high)), f" from {low:g} to {high:g}")
@@ -135,12 +135,10 @@ def check_numbers(values, what):
     if np.ma.is_masked(values):
         raise ValueError(f"{what} is a masked array, whose mask would be lost: say what stands there, as in "
                          f"{what}.filled(0)")  # fmt: skip
-    try:
+    with contextlib.suppress(Exception):  # whatever the conversion of a stranger's object may raise
         array = np.asarray(values)
         if "float" in array.dtype.name or array.dtype.kind in "biu":
             return array
-    except Exception:  # whatever the conversion of a stranger's object may raise
-        pass
     hint = ". Pass its .images" if hasattr(values, "images") else ""
     raise _invalid(what, "an array of numbers", f"{type(values).__name__}{hint}")
 

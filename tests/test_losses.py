@@ -197,9 +197,7 @@ def test_images_of_other_shapes_or_pixels_up_to_255_are_refused(name):
     loss = losses.reconstruction(name)
     for x_hat in (X[:1], X[:, :2], X[0], X[..., 0], (255 * X).astype("uint8"), X.tolist(), None):
         for pair in ((X, x_hat), (x_hat, X)):
-            with pytest.raises(
-                ValueError, match=r"^Expected float images .* of one shape and type\. Received: `x` .*, `x_h"
-            ):
+            with pytest.raises(ValueError, match=r"^Expected float images .* and type\. Received: `x` .*, `x_h"):
                 loss(*pair)
     traced = []
     function = tf.function(lambda x, x_hat: (traced.append(x.shape[0]), loss(x, x_hat))[1],
@@ -210,9 +208,7 @@ def test_images_of_other_shapes_or_pixels_up_to_255_are_refused(name):
 def test_points_of_other_shapes_are_refused():
     z = np.eye(3, dtype="float32")
     for other in (z[:1], z[:, :2], z[0], z[None], z.astype("int32"), z.tolist()):
-        with pytest.raises(
-            ValueError, match=r"^Expected float vectors \(n, d\), all of one shape and type\. Received: `z_c`"
-        ):
+        with pytest.raises(ValueError, match=r"^Expected float vectors \(n, d\), .* and type\. Received: `z_c`"):
             losses.embedding(z, other)
 
 
