@@ -5,7 +5,6 @@ import difflib
 import math
 import numbers
 import warnings
-from collections.abc import Hashable
 
 import keras
 import numpy as np
@@ -17,7 +16,7 @@ LARGEST_LATENT = 1e6  # no prior draws an element so large, and its square is fa
 def check_name(name, known, what):
     """Return `name` if it is one of `known`, or raise a `ValueError` that proposes a known one if one is near."""
     known = list(known)
-    if isinstance(name, Hashable) and name in known:
+    if any(isinstance(name, type(one)) and name == one for one in known):
         return name
     known = sorted(map(str, known))
     near = difflib.get_close_matches(str(name), known, n=1)

@@ -36,11 +36,13 @@ class ImageSet:
     source: str
 
     def __post_init__(self):
-        if not isinstance(self.pixels, np.ndarray) or self.pixels.ndim != 4 or self.pixels.dtype != np.uint8:
+        array = isinstance(self.pixels, np.ndarray) and not np.ma.isMaskedArray(self.pixels)
+        if not array or self.pixels.dtype != np.uint8 or self.pixels.ndim != 4 or 0 in self.image_shape:
             raise ValueError("Expected images as a NumPy array, uint8 (n, height, width, channels). "
                              f"Received: {describe(self.pixels)}.")  # fmt: skip
-        for key, values in {"labels": self.labels, **self.attributes}.items():
-            if values is not None and (not isinstance(values, np.ndarray) or values.shape[:1] != (len(self),)):
+        known = {} if self.labels is None else {"labels": self.labels}
+        for key, values in {**known, **self.attributes}.items():
+            if not isinstance(values, np.ndarray) or values.shape[:1] != (len(self),):
                 raise ValueError(f"Expected `{key}` as a NumPy array with an entry for each of the {len(self)} images. "
                                  f"Received: {describe(values)}.")  # fmt: skip
 

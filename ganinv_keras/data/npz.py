@@ -56,9 +56,11 @@ def select(arrays, name, split, source):
             raise ValueError(
                 f"Expected `{key}` with an entry for each of the {n} images. Received: {describe(values)}."
             )
-    if which.ndim != 1 or not ((which == 0) | (which == 1)).all():
+    number = which.dtype.kind in "biuf"
+    if which.ndim != 1 or not number or not np.isin(which, (0, 1)).all():
+        values = f" with {', '.join(map(str, np.unique(which)[:5]))}" if number else ""
         raise ValueError("Expected `split` as a number for each image, 0 for train and 1 for test. "
-                         f"Received: {describe(which)} with {', '.join(map(str, np.unique(which)[:5]))}.")  # fmt: skip
+                         f"Received: {describe(which)}{values}.")  # fmt: skip
     index = np.flatnonzero(which == (split == "test"))
     if len(index) == 0:
         raise ValueError(f"None of the {n} images belongs to the {split} split. Mark some in `split`.")
