@@ -55,6 +55,8 @@ def _with(value):
 
 def _cast(dtype):
     def change(array):
+        if array.dtype.kind not in "biuf":
+            return array  # NumPy itself can crash on a second conversion
         with np.errstate(all="ignore"):
             return array.astype(dtype)
 
