@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from ganinv_keras.checks import check_number
-from ganinv_keras.inversion.draws import uniform
+from ganinv_keras.draws import uniform
 from ganinv_keras.networks.priors import Normal, Uniform
 
 

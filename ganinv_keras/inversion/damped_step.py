@@ -1,43 +1,20 @@
-"""The arithmetic of Levenberg–Marquardt: the Jacobian of a generator, and one damped step for a batch of images."""
+"""The arithmetic of Levenberg–Marquardt: one damped step for a batch of images."""
 
 import numpy as np
 import tensorflow as tf
+
+from ganinv_keras.inversion.tangents import jacobian
 
 FACTORS = (0.1, 1.0, 10.0, 100.0)  # of the damping: the four that each step tries
 SMALLEST = 1e-7  # damping: float32 has no finer JᵀJ
 
 
-def jacobian(generator, z):
-    """Differentiate all pixels by all elements of z, in forward mode: one pass for each element, all in one batch.
-
-    Args:
-        generator: a Keras model from z to images, m values each.
-        z: float32 tensor of shape `(n, d)`.
-
-    Returns:
-        A tensor of shape `(n, d, m)`: row i is `∂G(z)/∂z_i`, so that it holds `Jᵀ` of the usual J.
-
-    Raises:
-        TypeError: if the generator's output does not depend on z by operations that TensorFlow can differentiate.
-    """
-    n, d = z.shape
-
-    def along(direction):
-        with tf.autodiff.ForwardAccumulator(z, tf.tile(direction[None], [n, 1])) as accumulator:
-            x_hat = generator(z, training=False)
-        derivative = accumulator.jvp(x_hat)
-        if derivative is None:
-            raise TypeError("its output is not differentiable by z")
-        return tf.reshape(derivative, (n, -1))
-
-    return tf.transpose(tf.vectorized_map(along, tf.eye(d)), (1, 0, 2))
-
-
-def damped_step(generator, x, z, damping):
+def damped_step(generator, half, x, z, damping):
     """Take one step for each image of a batch: four dampings tried, the best kept.
 
     Args:
         generator: a Keras model from z to images.
+        half: None, or the generator in `mixed_bfloat16`, see `jacobian`.
         x: images, float32 `(n, height, width, channels)`.
         z: where they are, `(n, d)`.
         damping: λ of each, `(n,)`.
@@ -48,7 +25,7 @@ def damped_step(generator, x, z, damping):
     """
     n, d = z.shape
     x_hat = generator(z, training=False)
-    r, jacobian_t = _finite(tf.reshape(x_hat - x, (n, -1))), _finite(jacobian(generator, z))
+    r, jacobian_t = _finite(tf.reshape(x_hat - x, (n, -1))), _finite(jacobian(generator, z, half))
     jtj = tf.cast(tf.matmul(jacobian_t, jacobian_t, transpose_b=True), "float64")
     jtr = tf.cast(tf.linalg.matvec(jacobian_t, r), "float64")
 

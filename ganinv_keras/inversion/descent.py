@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras import ops
 
 from ganinv_keras import device
+from ganinv_keras.draws import RowSeeds
 from ganinv_keras.inversion.constraints import Resampling, constrain
-from ganinv_keras.inversion.draws import RowSeeds
 
 
 class Settings(NamedTuple):

@@ -8,11 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganinv_keras import checks
-from ganinv_keras.inversion.damped_step import damped_step, jacobian
+from ganinv_keras import checks, device
+from ganinv_keras.inversion.damped_step import damped_step
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
+from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.progress import progress
 
 START, LARGEST = 1e-3, 1e8  # damping: the first; no step is left to take
@@ -26,7 +27,9 @@ class LevenbergMarquardt:
     `(JᵀJ + λ diag(JᵀJ)) δ = Jᵀ(x - G(z))`. Every iteration tries four λ, 0.1, 1, 10 and 100 times the image's last
     one, and keeps the best; if none lowers the error, λ grows a thousandfold. The loss is the mean squared error.
 
-    Everything is computed in float32, the small equations in float64, whatever the generator's dtype policy. If the
+    Images and losses are computed in float32, the small equations in float64, whatever the generator's dtype policy;
+    where the device multiplies bfloat16 (`device.precision`), the Jacobian is computed in it: a step then goes in a
+    direction that is right to two decimals, and is judged in float32. If the
     generator cannot be inverted this way, because its images have fewer values than z has elements or because
     TensorFlow cannot differentiate it, a warning says so, and a `LatentOptimizer` does the work.
 
@@ -36,7 +39,7 @@ class LevenbergMarquardt:
         generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output. Its weights
             may change between calls, its layers may not.
         prior: what z was drawn from when the generator was trained, such as `Normal(100)`.
-        tolerance: loss at which an image counts as solved, at least 0. Defaults to 1e-12.
+        tolerance: loss at which an image counts as solved, at least 0. Defaults to 1e-14.
 
     Attributes:
         obstacle: why the generator that was last prepared, at construction or by `invert`, cannot be inverted this way,
@@ -47,11 +50,11 @@ class LevenbergMarquardt:
             tolerance is no number from 0 on.
     """
 
-    def __init__(self, generator, prior, tolerance=1e-12):
+    def __init__(self, generator, prior, tolerance=1e-14):
         self.generator = generator
         self.prior = prior
         self.tolerance = tolerance
-        self._prepared = None, None, None  # a generator, it in float32, and the compiled step
+        self._prepared = None, None, None, None  # a generator, it in float32 and bfloat16, and the compiled step
         self._prepare()
 
     def _prepare(self):
@@ -60,13 +63,16 @@ class LevenbergMarquardt:
         checks.check_image_model(self.generator)
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)
         if self._prepared[0] is not self.generator:
-            exact = _in_float32(self.generator)
+            exact = _computing_in("float32", self.generator)
+            halved = device.precision() == "mixed_bfloat16" and _computing_in("mixed_bfloat16", self.generator)
             checks.warn_of_range(exact(self.prior.sample(8, 0), training=False).numpy(), stacklevel=4)
             self.obstacle = _find_obstacle(exact)
-            self._prepared = self.generator, exact, tf.function(functools.partial(damped_step, exact))
-        _, exact, step = self._prepared
-        if exact is not self.generator:
-            exact.set_weights(self.generator.get_weights())
+            step = tf.function(functools.partial(damped_step, exact, halved or None))
+            self._prepared = self.generator, exact, halved, step
+        _, exact, halved, step = self._prepared
+        for copy in (exact, halved):
+            if copy and copy is not self.generator:
+                copy.set_weights(self.generator.get_weights())
         return exact, step, tolerance
 
     def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=()):
@@ -189,13 +195,13 @@ def _find_obstacle(generator):
     return None
 
 
-def _in_float32(generator):
-    """Return the generator itself if all of it computes in float32, else a copy that does."""
-    if all(layer.compute_dtype == "float32" for layer in _layers(generator)):
+def _computing_in(policy, generator):
+    """Return the generator itself if all of it computes by this dtype policy, else a copy that does."""
+    if all(layer.dtype_policy.name == policy for layer in _layers(generator)):
         return generator
     copy = keras.models.clone_model(
         generator, recursive=True,
-        clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": "float32"}),
+        clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": policy}),
     )  # fmt: skip
     copy.set_weights(generator.get_weights())
     return copy

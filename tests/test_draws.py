@@ -4,9 +4,9 @@ import pytest
 import tensorflow as tf
 from scipy.stats import kstest
 
+from ganinv_keras.draws import RowSeeds, uniform
 from ganinv_keras.inversion import LatentOptimizer
 from ganinv_keras.inversion.constraints import LogisticCutoff, StochasticClip
-from ganinv_keras.inversion.draws import RowSeeds, uniform
 from ganinv_keras.networks.priors import Normal, Uniform
 
 
