@@ -35,7 +35,7 @@ class DirectionEmbeddingGAN(GAN):
 
     def __init__(self, generator, discriminator, prior, embedding_weight=1.0, **kwargs):
         super().__init__(generator, discriminator, prior, **kwargs)
-        if not callable(embedding_weight):
+        if not isinstance(embedding_weight, keras.optimizers.schedules.LearningRateSchedule):
             embedding_weight = check_number(embedding_weight, "embedding_weight", 0)
         self.embedding_weight = embedding_weight
         self.to_cartesian = SphericalToCartesian(dtype="float32")

@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from ganinv_keras.checks import check_discriminator, check_number, check_positive_integer
+from ganinv_keras.checks import check_discriminator, check_name, check_number, check_positive_integer
+from ganinv_keras.networks.layers import LatentScale
 from ganinv_keras.training.gan import GAN, Losses
 
 
@@ -31,7 +32,7 @@ class DynamicLatentScaleGAN(GAN):
         encoder: the model from images to z that D contains.
 
     Raises:
-        ValueError: if the generator has no layer `"latent_scale"`, or D does not answer `[realness, z_hat]`.
+        ValueError: if the generator has no layer `LatentScale`, or D does not answer `[realness, z_hat]`.
     """
 
     log_names = (*GAN.log_names, "encoder_loss")
@@ -39,12 +40,15 @@ class DynamicLatentScaleGAN(GAN):
     def __init__(self, generator, discriminator, prior, encoder_weight=1.0, past_batches=512, v_momentum=0.998,
                  dynamic=True, scale_from=0, **kwargs):  # fmt: skip
         super().__init__(generator, discriminator, prior, **kwargs)
-        self.latent_scale = generator.get_layer("latent_scale")
+        self.latent_scale = next((layer for layer in generator.layers if isinstance(layer, LatentScale)), None)
+        if self.latent_scale is None:
+            raise ValueError("The generator has no layer LatentScale, whose v this training moves: put one behind its "
+                             "input, as style_generator does.")  # fmt: skip
         self.encoder = keras.Model(discriminator.input, discriminator.outputs[1], name="encoder")
         self.encoder_weight = check_number(encoder_weight, "encoder_weight", 0)
         self.past_batches = past_batches
         self.v_momentum = check_number(v_momentum, "v_momentum", 0, 1)
-        self.dynamic = dynamic
+        self.dynamic = check_name(dynamic, (True, False), "value of `dynamic`")
         self.scale_from = check_positive_integer(scale_from, "scale_from", least=0)
         if past_batches is not None:
             shape = (check_positive_integer(past_batches, "past_batches"), prior.dim)

@@ -85,7 +85,8 @@ class EncoderTraining(Resumable):
             PermissionError: if the checkpoint cannot be written.
         """
         self.check_compiled()
-        self.fed = {"batch_size": check_positive_integer(batch_size, "batch_size")}
+        batch_size = check_positive_integer(batch_size, "batch_size")
+        self.fed = {"batch_size": batch_size}
         self.optimizer.build(self.encoder.trainable_variables)
         rows = tf.data.Dataset.range(batch_size).batch(batch_size, drop_remainder=True).repeat()
         return self.fit_resumable(lambda step: rows, epochs, steps_per_epoch, checkpoint, callbacks, **kwargs)

@@ -213,8 +213,11 @@ class GAN(Resumable):
         """
         self.check_compiled()
         check_image_set(images, self.generator.output_shape[1:])
-        self.fed = {"batch_size": batch_size, "the images": f"{len(images):,} of {images.name}"}
-        batches = functools.partial(images.batches, batch_size, self.seed)
+        self.fed = {
+            "batch_size": check_positive_integer(batch_size, "batch_size"),
+            "the images": f"{len(images):,} of {images.name}",
+        }
+        batches = functools.partial(images.batches, int(batch_size), self.seed)
         return self.fit_resumable(batches, epochs, steps_per_epoch, checkpoint, callbacks, **kwargs)
 
 
