@@ -213,11 +213,9 @@ class GAN(Resumable):
         """
         self.check_compiled()
         check_image_set(images, self.generator.output_shape[1:])
-        self.fed = {
-            "batch_size": check_positive_integer(batch_size, "batch_size"),
-            "the images": f"{len(images):,} of {images.name}",
-        }
-        batches = functools.partial(images.batches, int(batch_size), self.seed)
+        batch_size = check_positive_integer(batch_size, "batch_size")
+        self.fed = {"batch_size": batch_size, "the images": f"{len(images):,} of {images.name}"}
+        batches = functools.partial(images.batches, batch_size, self.seed)
         return self.fit_resumable(batches, epochs, steps_per_epoch, checkpoint, callbacks, **kwargs)
 
 
@@ -241,8 +239,7 @@ def refresh_batch_norm(generator, prior, n=1000, seed=0):
     before = [layer.momentum for layer in normalizations]
     for layer in normalizations:
         layer.momentum = 0.0
-    if normalizations:
-        generator(prior.sample(n, seed), training=True)
+    generator(prior.sample(n, seed), training=True)
     for layer, momentum in zip(normalizations, before, strict=True):
         layer.momentum = momentum
 
