@@ -4,6 +4,7 @@
 """
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
@@ -21,7 +22,7 @@ def non_saturating(real_realness, fake_realness):
     Raises:
         ValueError: if what is given is no float tensors of one shape `(n, 1)` and one type, as by all of these losses.
     """
-    _check_batches(2, real_realness=real_realness, fake_realness=fake_realness)
+    _check_batches(None, real_realness=real_realness, fake_realness=fake_realness)
     d_loss = ops.mean(ops.softplus(-real_realness)) + ops.mean(ops.softplus(fake_realness))
     g_loss = ops.mean(ops.softplus(-fake_realness))
     return d_loss, g_loss
@@ -29,7 +30,7 @@ def non_saturating(real_realness, fake_realness):
 
 def original(real_realness, fake_realness):
     """Goodfellow et al.'s minimax game: G minimises log(1 - D(G(z))), which saturates while D wins."""
-    _check_batches(2, real_realness=real_realness, fake_realness=fake_realness)
+    _check_batches(None, real_realness=real_realness, fake_realness=fake_realness)
     d_loss = ops.mean(ops.softplus(-real_realness)) + ops.mean(ops.softplus(fake_realness))
     g_loss = -ops.mean(ops.softplus(fake_realness))
     return d_loss, g_loss
@@ -37,7 +38,7 @@ def original(real_realness, fake_realness):
 
 def least_squares(real_realness, fake_realness):
     """Mao et al.'s loss: D regresses real images to 1 and generated ones to 0, G wants 1."""
-    _check_batches(2, real_realness=real_realness, fake_realness=fake_realness)
+    _check_batches(None, real_realness=real_realness, fake_realness=fake_realness)
     d_loss = ops.mean(ops.square(real_realness - 1.0)) + ops.mean(ops.square(fake_realness))
     g_loss = ops.mean(ops.square(fake_realness - 1.0))
     return d_loss, g_loss
@@ -45,7 +46,7 @@ def least_squares(real_realness, fake_realness):
 
 def wasserstein(real_realness, fake_realness):
     """Arjovsky et al.'s critic. D must be kept 1-Lipschitz: add `gradient_penalty` to `d_loss` (WGAN-GP)."""
-    _check_batches(2, real_realness=real_realness, fake_realness=fake_realness)
+    _check_batches(None, real_realness=real_realness, fake_realness=fake_realness)
     d_loss = ops.mean(fake_realness) - ops.mean(real_realness)
     g_loss = -ops.mean(fake_realness)
     return d_loss, g_loss
@@ -85,7 +86,7 @@ def soft_label_loss(real_realness, fake_realness, real_range, fake_range, seed):
     Raises:
         ValueError: if a range is not finite or its ends are exchanged, or the answers are not as described.
     """
-    _check_batches(2, real_realness=real_realness, fake_realness=fake_realness)
+    _check_batches(None, real_realness=real_realness, fake_realness=fake_realness)
     real_range, fake_range = label_range(real_range, "real_range"), label_range(fake_range, "fake_range")
     seed = as_seed(seed)
     real_label = keras.random.uniform(ops.shape(real_realness), *real_range, dtype="float32", seed=seed)
@@ -113,16 +114,16 @@ def label_range(bounds, what):
 
 
 def _check_batches(rank, **batches):
-    """Raise a `ValueError` unless the arguments are floats of this rank, of one type, and of one shape where known."""
+    """Raise a `ValueError` unless the arguments are floats of this rank (None: any), one type, and one known shape."""
+    arrays = [tf.is_tensor(batch) or isinstance(batch, (np.ndarray, keras.Variable)) for batch in batches.values()]
     shapes = [tf.TensorShape(getattr(batch, "shape", ())) for batch in batches.values()]
-    dtypes = [getattr(batch, "dtype", "none") for batch in batches.values()]
-    kind, *others = {getattr(dtype, "name", dtype) for dtype in dtypes}  # Keras variables have strings
-    alike = all(shape.rank == rank and shape.is_compatible_with(shapes[0]) for shape in shapes)
-    if others or "float" not in kind or not alike:
-        received = ", ".join(f"`{name}` {getattr(batch, 'dtype', type(batch).__name__)} {shape}"
-                             for (name, batch), shape in zip(batches.items(), shapes, strict=True))  # fmt: skip
-        words = {2: "vectors (n, d)", 4: "images (n, height, width, channels) in [0, 1]"}[rank]
-        raise ValueError(f"Expected float {words}, all of one shape and type. Received: {received}.")
+    dtypes = [getattr(batch, "dtype", type(batch).__name__) for batch in batches.values()]
+    kinds = [getattr(dtype, "name", dtype) for dtype in dtypes]  # Keras variables have strings
+    alike = all(rank in (None, shape.rank) and shape.is_compatible_with(shapes[0]) for shape in shapes)
+    if not all(arrays) or len(set(kinds)) > 1 or "float" not in kinds[0] or not alike:
+        came = ", ".join(f"`{name}` {kind} {shape}" for name, kind, shape in zip(batches, kinds, shapes, strict=True))
+        words = {None: "realness (n, 1)", 2: "vectors (n, d)", 4: "images (n, height, width, channels) in [0, 1]"}[rank]
+        raise ValueError(f"Expected float {words}, all of one shape and type. Received: {came}.")
 
 
 def _squared_gradient_norm(realness, x):

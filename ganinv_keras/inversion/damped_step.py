@@ -9,15 +9,15 @@ FACTORS = (0.1, 1.0, 10.0, 100.0)  # of the damping: the four that each step tri
 SMALLEST = 1e-7  # damping: float32 has no finer JᵀJ
 
 
-def damped_step(generator, half, x, z, damping):
+def damped_step(generator, x, z, damping, half=None):
     """Take one step for each image of a batch: four dampings tried, the best kept.
 
     Args:
         generator: a Keras model from z to images.
-        half: None, or the generator in `mixed_bfloat16`, see `jacobian`.
         x: images, float32 `(n, height, width, channels)`.
         z: where they are, `(n, d)`.
         damping: λ of each, `(n,)`.
+        half: the generator in `mixed_bfloat16`, see `jacobian`. Defaults to None.
 
     Returns:
         `(z, x_hat, loss, damping, cosine)` after the step. `cosine`, before the step, is the largest

@@ -67,7 +67,7 @@ class LevenbergMarquardt:
             halved = device.precision() == "mixed_bfloat16" and _computing_in("mixed_bfloat16", self.generator)
             checks.warn_of_range(exact(self.prior.sample(8, 0), training=False).numpy(), stacklevel=4)
             self.obstacle = _find_obstacle(exact)
-            step = tf.function(functools.partial(damped_step, exact, halved or None))
+            step = tf.function(functools.partial(damped_step, exact, half=halved or None))
             self._prepared = self.generator, exact, halved, step
         _, exact, halved, step = self._prepared
         for copy in (exact, halved):

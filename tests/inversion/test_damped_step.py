@@ -27,7 +27,7 @@ def test_a_linear_generator_is_inverted_in_one_step(linear_generator):
     z = np.asarray(prior.sample(5, seed=3)) * 0.3
     x = np.asarray(linear_generator(z)).clip(0, 1)
     start = map(tf.constant, (x, prior.sample(5, 0), np.full(5, 1e-6, "float32")))
-    first, _, loss, _, _ = damped_step(linear_generator, None, *start)
+    first, _, loss, _, _ = damped_step(linear_generator, *start)
     assert np.allclose(first, z, atol=1e-5) and np.max(loss) < 1e-11
 
 
@@ -47,7 +47,7 @@ def test_a_step_solves_the_damped_normal_equations_by_hand():
     x = (truth @ jac.T).reshape(3, 4, 4, 1)
     damping = np.float32([1.0, 10.0, 0.1])  # the smallest of the four tried, a tenth, lowers a linear error most
     stepped, x_hat, loss, tried, _ = damped_step(
-        generator, None, *map(tf.constant, np.float32([x])), *map(tf.constant, (z.astype("float32"), damping))
+        generator, *map(tf.constant, np.float32([x])), *map(tf.constant, (z.astype("float32"), damping))
     )
     jtj = jac.T @ jac
     for i in range(3):
@@ -62,7 +62,7 @@ def test_where_no_damping_helps_z_stays_and_the_damping_grows_a_thousandfold(lin
     z = np.asarray(Normal(4).sample(2, seed=0))
     x = linear_generator(z, training=False)  # nothing is better than that
     damping = np.float32([0.01, 10.0])
-    stepped, x_hat, loss, after, cosine = damped_step(linear_generator, None, *map(tf.constant, (x, z, damping)))
+    stepped, x_hat, loss, after, cosine = damped_step(linear_generator, *map(tf.constant, (x, z, damping)))
     assert np.array_equal(stepped, z) and np.array_equal(x_hat, x) and np.array_equal(loss, [0, 0])
     assert np.allclose(after, [10.0, 10_000.0], rtol=1e-6) and np.allclose(cosine, 0)
 
@@ -73,5 +73,5 @@ def test_a_step_to_where_the_images_are_not_finite_is_none(worse):
     wall = keras.ops.where(z < 1.0, z, worse)
     generator = keras.Model(z, layers.Reshape((1, 2, 1))(wall))
     start, x = np.float32([[0.5, 0.5]]), np.float32([2.0, 2.0]).reshape(1, 1, 2, 1)
-    stepped, _, loss, damping, _ = damped_step(generator, None, *map(tf.constant, (x, start, np.float32([1e-3]))))
+    stepped, _, loss, damping, _ = damped_step(generator, *map(tf.constant, (x, start, np.float32([1e-3]))))
     assert np.array_equal(stepped, start) and np.allclose(loss, 2.25) and np.allclose(damping, 1.0)

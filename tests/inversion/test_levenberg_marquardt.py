@@ -159,7 +159,7 @@ def test_a_start_is_given_up_when_the_gradient_vanishes():
     start = state = np.asarray(Normal(4).sample(1, seed=0))
     damping, cosines = np.float32([1e-3]), [1.0]
     while cosines[-1] >= 1e-4:
-        state, _, _, damping, cosine = damped_step(generator, None, *map(tf.constant, (x, state, damping)))
+        state, _, _, damping, cosine = damped_step(generator, *map(tf.constant, (x, state, damping)))
         cosines.append(float(cosine[0]))
     assert cosines[-2] < 1e-3 and cosines[-1] > 1e-5  # no other threshold would stop there
     inversion = LevenbergMarquardt(generator, Normal(4)).invert(x, restarts=1, initial_z=start)
