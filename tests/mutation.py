@@ -94,7 +94,7 @@ def mutants(path, room):
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    words = {part for node in ast.walk(tree) if isinstance(node, (ast.Raise, ast.JoinedStr)) or _warns(node)
+    words = {part for node in ast.walk(tree) if isinstance(node, (ast.Raise, ast.JoinedStr)) or _unseen(node)
              for part in ast.walk(node) if part is not node}  # fmt: skip
     found = []
     for node in ast.walk(tree):
@@ -111,8 +111,10 @@ def mutants(path, room):
     return found
 
 
-def _warns(node):
-    return isinstance(node, ast.Call) and ast.unparse(node.func) in ("warnings.warn", "invalid", "ValueError")
+def _unseen(node):
+    """Say whether what is in a node is words, or guards something without changing an answer."""
+    words = isinstance(node, ast.Call) and ast.unparse(node.func) in ("warnings.warn", "invalid", "ValueError")
+    return words or isinstance(node, ast.keyword) and node.arg in UNSEEN
 
 
 def drawn(room, sample, seed):
