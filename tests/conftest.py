@@ -7,7 +7,7 @@ from keras import layers
 
 from ganinv_keras.networks.priors import Uniform
 
-settings.register_profile("quick", max_examples=20, derandomize=True, deadline=None, database=None,
+settings.register_profile("quick", max_examples=12, derandomize=True, deadline=None, database=None,
                           suppress_health_check=list(HealthCheck))  # fmt: skip
 settings.register_profile("long", settings.get_profile("quick"), max_examples=2000, derandomize=False)
 settings.load_profile("quick")

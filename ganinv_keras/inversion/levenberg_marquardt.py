@@ -27,11 +27,11 @@ class LevenbergMarquardt:
     `(JᵀJ + λ diag(JᵀJ)) δ = Jᵀ(x - G(z))`. Every iteration tries four λ, 0.1, 1, 10 and 100 times the image's last
     one, and keeps the best; if none lowers the error, λ grows a thousandfold. The loss is the mean squared error.
 
-    Images and losses are computed in float32, the small equations in float64, whatever the generator's dtype policy;
-    where the device multiplies bfloat16 (`device.precision`), the Jacobian is computed in it: a step then goes in a
-    direction that is right to two decimals, and is judged in float32. If the
-    generator cannot be inverted this way, because its images have fewer values than z has elements or because
-    TensorFlow cannot differentiate it, a warning says so, and a `LatentOptimizer` does the work.
+    Images and losses are computed in float32, the small equations in float64, whatever the generator's dtype policy.
+    Where the device multiplies bfloat16 (`device.precision`) the Jacobian is computed in it: a step then goes in a
+    direction that is right to two decimals, and is judged in float32. If the generator cannot be inverted this way,
+    because its images have fewer values than z has elements or because TensorFlow cannot differentiate it, a warning
+    says so, and a `LatentOptimizer` does the work.
 
     The arguments are attributes, and one that is changed counts from the next call of `invert` on.
 
