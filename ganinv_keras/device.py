@@ -34,7 +34,7 @@ def precision():
     AMX or AVX512-BF16, and on a GPU of compute capability 8.0 or more (A100, L4, H100). On a GPU of 7.0 or more (V100,
     and Colab's T4) `"mixed_float16"`, whose losses must be scaled, see `loss_scaled`. Else `"float32"`. Inversion stays
     in float32, since a latent is recovered to more digits than half precision has; only the Jacobian of
-    `LevenbergMarquardt`, which says where to go and not where it is, is computed in bfloat16.
+    `LevenbergMarquardt`, which says where to go and not where it is, may be computed in bfloat16.
 
     Raises:
         ValueError: if `$GANINV_PRECISION` is none of the three.

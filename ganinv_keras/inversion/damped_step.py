@@ -9,6 +9,17 @@ FACTORS = (0.1, 1.0, 10.0, 100.0)  # of the damping: the four that each step tri
 SMALLEST = 1e-7  # damping: float32 has no finer JᵀJ
 
 
+def scaled(jacobian_t):
+    """Return `D⁻¹ JᵀJ D⁻¹` with `D = diag(JᵀJ)^½`, float64 `(n, d, d)`, and the diagonal of D, `(n, d)`.
+
+    Args:
+        jacobian_t: `Jᵀ`, float32 `(n, d, m)`.
+    """
+    jtj = tf.cast(tf.matmul(jacobian_t, jacobian_t, transpose_b=True), "float64")
+    scale = tf.sqrt(tf.linalg.diag_part(jtj)) + 1e-12
+    return jtj / (scale[:, :, None] * scale[:, None, :]), scale
+
+
 def damped_step(generator, x, z, damping, half=None):
     """Take one step for each image of a batch: four dampings tried, the best kept.
 
@@ -26,12 +37,11 @@ def damped_step(generator, x, z, damping, half=None):
     n, d = z.shape
     x_hat = generator(z, training=False)
     r, jacobian_t = _finite(tf.reshape(x_hat - x, (n, -1))), _finite(jacobian(generator, z, half))
-    jtj = tf.cast(tf.matmul(jacobian_t, jacobian_t, transpose_b=True), "float64")
     jtr = tf.cast(tf.linalg.matvec(jacobian_t, r), "float64")
 
-    # In z scaled by D = diag(JᵀJ)^½ the damping is λ times the identity: one eigen-decomposition serves every λ.
-    scale = tf.sqrt(tf.linalg.diag_part(jtj)) + 1e-12
-    eigenvalues, q = tf.linalg.eigh(jtj / (scale[:, :, None] * scale[:, None, :]))
+    # In z scaled by D the damping is λ times the identity: one eigen-decomposition serves every λ.
+    matrix, scale = scaled(jacobian_t)
+    eigenvalues, q = tf.linalg.eigh(matrix)
     projected = tf.linalg.matvec(q, jtr / scale, transpose_a=True)
     tried = damping[:, None] * tf.constant(FACTORS)
     damped = tf.maximum(eigenvalues, 0.0)[:, None] + tf.cast(tried, "float64")[:, :, None]

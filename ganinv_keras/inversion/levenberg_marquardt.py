@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ganinv_keras import checks, device
-from ganinv_keras.inversion.damped_step import damped_step
+from ganinv_keras.inversion.damped_step import damped_step, scaled
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
@@ -17,6 +17,7 @@ from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.progress import progress
 
 START, LARGEST = 1e-3, 1e8  # damping: the first; no step is left to take
+BFLOAT16 = 2.0**-8  # resolution of its numbers
 
 
 class LevenbergMarquardt:
@@ -28,10 +29,10 @@ class LevenbergMarquardt:
     one, and keeps the best; if none lowers the error, λ grows a thousandfold. The loss is the mean squared error.
 
     Images and losses are computed in float32, the small equations in float64, whatever the generator's dtype policy.
-    Where the device multiplies bfloat16 (`device.precision`) the Jacobian is computed in it: a step then goes in a
-    direction that is right to two decimals, and is judged in float32. If the generator cannot be inverted this way,
-    because its images have fewer values than z has elements or because TensorFlow cannot differentiate it, a warning
-    says so, and a `LatentOptimizer` does the work.
+    Where the device multiplies bfloat16 (`device.precision`) and JᵀJ is well conditioned, the Jacobian is computed in
+    it: a step then goes in a direction that is right to two decimals, and is judged in float32. If the generator cannot
+    be inverted this way, because its images have fewer values than z has elements or because TensorFlow cannot
+    differentiate it, a warning says so, and a `LatentOptimizer` does the work.
 
     The arguments are attributes, and one that is changed counts from the next call of `invert` on.
 
@@ -64,10 +65,11 @@ class LevenbergMarquardt:
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)
         if self._prepared[0] is not self.generator:
             exact = _computing_in("float32", self.generator)
-            halved = device.precision() == "mixed_bfloat16" and _computing_in("mixed_bfloat16", self.generator)
             checks.warn_of_range(exact(self.prior.sample(8, 0), training=False).numpy(), stacklevel=4)
-            self.obstacle = _find_obstacle(exact)
-            step = tf.function(functools.partial(damped_step, exact, half=halved or None))
+            self.obstacle, halved = _find_obstacle(exact), None
+            if device.precision() == "mixed_bfloat16" and not self.obstacle and _is_well_conditioned(exact, self.prior):
+                halved = _computing_in("mixed_bfloat16", self.generator)
+            step = tf.function(functools.partial(damped_step, exact, half=halved))
             self._prepared = self.generator, exact, halved, step
         _, exact, halved, step = self._prepared
         for copy in (exact, halved):
@@ -193,6 +195,12 @@ def _find_obstacle(generator):
     except (LookupError, TypeError, ValueError) as error:
         return str(error).strip().splitlines()[0]
     return None
+
+
+def _is_well_conditioned(generator, prior):
+    """Say whether all eigenvalues of the scaled JᵀJ, at four draws, are above what bfloat16 resolves beside 1."""
+    matrix, _ = scaled(jacobian(generator, tf.constant(prior.sample(4, 0))))
+    return bool(tf.reduce_min(tf.linalg.eigvalsh(matrix)) > BFLOAT16)
 
 
 def _computing_in(policy, generator):

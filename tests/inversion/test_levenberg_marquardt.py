@@ -212,3 +212,19 @@ def test_a_callback_gets_copies(small_dcgan, planted):
     waiting = np.isinf(seen[0][2])
     assert waiting.sum() == 3 and np.array_equal(seen[0][0][waiting], (z + 0.1)[waiting])
     assert np.allclose(seen[0][1][waiting], small_dcgan(seen[0][0][waiting], training=False), atol=1e-6)
+
+
+@pytest.mark.parametrize(("likeness", "halved"), [(0.0, True), (0.999, False)])
+def test_the_jacobian_is_in_bfloat16_where_that_resolves_every_direction(monkeypatch, likeness, halved):
+    monkeypatch.setenv("GANINV_PRECISION", "mixed_bfloat16")
+    kernel = np.linalg.qr(np.random.default_rng(0).normal(size=(64, 4)))[0].T
+    kernel[1] = likeness * kernel[0] + (1 - likeness**2) ** 0.5 * kernel[1]  # cosine of the angle of two directions
+    z = keras.Input((4,))
+    dense = layers.Dense(64, activation="sigmoid")
+    generator = keras.Model(z, layers.Reshape((8, 8, 1))(dense(z)))
+    dense.set_weights([kernel.astype("float32"), np.zeros(64, "float32")])
+    z = np.asarray(Normal(4).sample(5, seed=3))
+    inverter = LevenbergMarquardt(generator, Normal(4))
+    found = inverter.invert(np.asarray(generator(z)))
+    assert (inverter._prepared[2] is not None) == halved
+    assert np.square(found.z - z).mean(1).max() < 1e-8 and found.loss.max() < 1e-13
