@@ -228,3 +228,10 @@ def test_the_jacobian_is_in_bfloat16_where_that_resolves_every_direction(monkeyp
     found = inverter.invert(np.asarray(generator(z)))
     assert (inverter._prepared[2] is not None) == halved
     assert np.square(found.z - z).mean(1).max() < 1e-8 and found.loss.max() < 1e-13
+
+
+def test_callbacks_count_iterations_from_one(small_dcgan, planted):
+    steps = []
+    newton = LevenbergMarquardt(small_dcgan, Normal(8))
+    newton.invert(planted[1], steps=3, restarts=1, callbacks=[lambda step, *_: steps.append(step)])
+    assert steps == list(range(1, len(steps) + 1))

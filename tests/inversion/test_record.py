@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ganinv_keras.inversion import Inversion
+from ganinv_keras.inversion.record import warn_of_losses
 
 
 @pytest.fixture
@@ -58,3 +59,10 @@ def test_a_file_of_something_else_is_refused(inversion, tmp_path):
     for missing in (tmp_path / "b.npz", tmp_path):
         with pytest.raises(FileNotFoundError, match="There is no file .*: pass the path"):
             Inversion.load(missing)
+
+
+def test_ten_lost_images_are_named_and_the_others_counted():
+    with pytest.warns(UserWarning, match="for image 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more of 13: what"):
+        warn_of_losses(np.array([np.nan] * 12 + [1.0]))
+    with pytest.warns(UserWarning, match="for image 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 of 11: what"):
+        warn_of_losses(np.array([1.0] + [np.inf] * 10))
