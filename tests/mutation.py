@@ -44,18 +44,20 @@ OPPOSITE |= {new: old for old, new in OPPOSITE.items()}
 
 
 class Mutant(NamedTuple):
-    """One changed module: where it lies in the repository, its room, the line, the change, and the new source."""
+    """One changed module: where it lies in the repository, its room, the line and its number, what the change is, and
+    the new source."""
 
     path: Path
     room: str
-    line: int
+    number: int
+    line: str
     change: str
     source: str
 
     @property
     def name(self):
-        """The change, without the line, which moves."""
-        return f"{self.path.name}: {self.change}"
+        """What tells it from all others: the number of the line moves."""
+        return f"{self.path.name}: {self.change} in {self.line}"
 
 
 def changed(node):
@@ -107,7 +109,8 @@ def mutants(path, room):
                 continue  # 0 × 10
             mutated = source[:begin] + (text if isinstance(node, ast.stmt) else f"({text})").encode() + source[end:]
             change = f"{ast.unparse(node)} → {text}"
-            found.append(Mutant(path.relative_to(ROOT), room, node.lineno, change, mutated.decode()))
+            line = source.splitlines()[node.lineno - 1].decode().strip()
+            found.append(Mutant(path.relative_to(ROOT), room, node.lineno, line, change, mutated.decode()))
     return found
 
 
@@ -201,7 +204,7 @@ def main():
             for mutant in tqdm(chosen, disable=False):
                 alive.append(next(tried))
                 if alive[-1]:
-                    tqdm.write(f"{mutant.path}:{mutant.line} {mutant.name}", file=sys.stdout)
+                    tqdm.write(f"{mutant.number}: {mutant.name}", file=sys.stdout)
     score = collections.defaultdict(lambda: {"mutants": 0, "killed": 0})
     for mutant, lives in zip(chosen, alive, strict=True):
         score[mutant.room]["mutants"] += 1

@@ -41,7 +41,8 @@ class Page:
 
     def test_marked_cells_print_what_is_committed(self, executed):
         path, notebook, results = executed
-        assert marked(notebook) == marked(nbformat.read(path, as_version=4))
+        shown, committed = marked(notebook), marked(nbformat.read(path, as_version=4))
+        assert shown == committed, f"{shown}, but committed are {committed}"
         assert results["scale"] == "smoke"
 
     def test_the_exercises_wait_for_their_reader(self, executed):
