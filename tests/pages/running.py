@@ -23,9 +23,10 @@ def execute(path, folder, **parameters):
 
 
 def marked(notebook):
-    """Return what each cell tagged `nbval-check-output` shows as text."""
+    """Return what each cell tagged `nbval-check-output` shows as text. (A kernel may send a line in several parts.)"""
     cells = [cell for cell in rules.code(notebook) if "nbval-check-output" in cell.metadata.get("tags", ())]
-    return [[output.get("text") or output.data.get("text/plain") for output in cell.outputs] for cell in cells]
+    shown = [[output.get("text") or output.data.get("text/plain") for output in cell.outputs] for cell in cells]
+    return ["".join(parts) for parts in shown]
 
 
 class Page:
