@@ -30,9 +30,9 @@ class _Dual(NamedTuple):
 
     def product(self):
         """Return the derivative itself, `(n, d, …)`, or `(1, d, …)` while it is the same for all n."""
-        return (
-            self.tangents if self.factor is None else self.tangents * tf.cast(self.factor, self.tangents.dtype)[:, None]
-        )
+        if self.factor is None:
+            return self.tangents
+        return self.tangents * tf.cast(self.factor, self.tangents.dtype)[:, None]
 
 
 def jacobian(generator, z, half=None):
