@@ -128,3 +128,10 @@ def test_the_moments_of_redrawn_elements_are_reset(linear_generator, reset):
     m = next(v for v in descent.moments if "momentum" in v.path).numpy()[0]
     assert (m[0] == 0) == reset and (m[1:] != 0).all()
     assert descent.read("z")[0, 0] != pytest.approx(2.99, abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", [Clip, StochasticClip])
+def test_clipping_needs_the_interval_of_a_uniform_prior(kind):
+    for prior in (Normal(4), Uniform, None, (-1, 1)):
+        with pytest.raises(ValueError, match=f"^{kind.__name__} needs a Uniform prior, whose interval it is, got "):
+            kind(prior)
