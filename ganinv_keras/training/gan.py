@@ -130,8 +130,7 @@ class GAN(Resumable):
             return penalty
         if self.r1_every == 1:
             return penalty + self.r1_weight * losses.r1(self.realness, x)
-        due = self.step % self.r1_every == 0
-        r1 = tf.cond(due, lambda: losses.r1(self.realness, x), lambda: 0.0)
+        r1 = tf.cond(self.step % self.r1_every == 0, lambda: losses.r1(self.realness, x), lambda: 0.0)
         return penalty + self.r1_weight * self.r1_every * r1
 
     def compute_losses(self, x):
@@ -239,7 +238,8 @@ def refresh_batch_norm(generator, prior, n=1000, seed=0):
     before = [layer.momentum for layer in normalizations]
     for layer in normalizations:
         layer.momentum = 0.0
-    generator(prior.sample(n, seed), training=True)
+    if normalizations:
+        generator(prior.sample(n, seed), training=True)
     for layer, momentum in zip(normalizations, before, strict=True):
         layer.momentum = momentum
 
