@@ -22,6 +22,12 @@ _PLANE = _TRAINING | {
     "ema": 0.995, "r1_weight": 1.0, "r1_every": 4,
 }  # fmt: skip
 
+_DIGIT_PAIRS = _TRAINING | {
+    "method": "BiGAN", "data": "mnist", "prior": ["Uniform", {"dim": 50, "low": -1.0, "high": 1.0}],
+    "generator": ["donahue_generator", {}], "discriminator": ["donahue_discriminator", {}],
+    "encoder": ["donahue_encoder", {}], "epochs": 200, "ema": None, "r1_weight": 0.0, "decay": True,
+}  # fmt: skip
+
 _FOOD = {
     "data": "food101", "generator": ["egan_generator", {"latent_dim": 100, "width": 32}],
     "discriminator": ["egan_discriminator", {"width": 32}], "epochs": 40, "batch_size": 32,
@@ -115,6 +121,7 @@ RECIPES = {
     "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
     "mnist-normal": _MNIST | _NORMAL | _TRAINING,
     "mnist-plane": _PLANE,
+    "mnist-bigan": _DIGIT_PAIRS,
     "omniglot-uniform": _OMNIGLOT | _UNIFORM | _TRAINING,
     "omniglot-normal": _OMNIGLOT | _NORMAL | _TRAINING,
     "food-softlabels": _TRAINING | _NORMAL | _FOOD | _SOFT,

@@ -107,9 +107,25 @@ def test_luo_bigan_discriminator_uses_both_parts_of_a_pair():
     )
 
 
+def test_donahue_perceptrons_take_all_pixels_and_the_latent():
+    generator, encoder = networks.donahue_generator(), networks.donahue_encoder()
+    discriminator = networks.donahue_discriminator()
+    assert kernels(generator) == [(50, 1024), (1024, 1024), (1024, 784)]
+    assert kernels(encoder) == [(784, 1024), (1024, 1024), (1024, 50)]
+    assert kernels(discriminator) == [(834, 1024), (1024, 1024), (1024, 1)]
+    draw = np.random.default_rng(0)
+    x, z = (draw.uniform(size=size).astype("float32") * 100 for size in [(2, 28, 28, 1), (2, 50)])
+    realness = discriminator([x, z])
+    assert not any(np.allclose(realness, discriminator(pair)) for pair in ([x[::-1], z], [x, z[::-1]]))
+    images = np.asarray(generator(z))
+    assert images.shape == (2, 28, 28, 1) and 0 <= images.min() < images.max() <= 1 and encoder(x).shape == (2, 50)
+
+
 NUMBERS = {
     "creswell_generator": "latent_dim width", "creswell_discriminator": "width",
     "dcgan_generator": "latent_dim image_size channels width", "dcgan_discriminator": "image_size channels width",
+    "donahue_generator": "latent_dim width", "donahue_encoder": "latent_dim width",
+    "donahue_discriminator": "latent_dim width",
     "egan_generator": "latent_dim width", "egan_pixel_shuffle_generator": "latent_dim width",
     "egan_discriminator": "width",
     "luo_discriminator": "width", "luo_encoder": "latent_dim width", "luo_bigan_discriminator": "latent_dim width",
