@@ -23,7 +23,7 @@ def test_imports_only_point_up_the_list_of_rooms():
 
 
 def test_no_room_has_more_than_ten_files_and_no_file_more_than_250_lines():
-    rooms = Counter(path.parent for path in FILES if "tests" not in path.relative_to(ROOT).parts)
+    rooms = Counter(path.parent for path in FILES if "tests" not in path.parts and path.name != "__init__.py")
     assert not {room: count for room, count in rooms.items() if count > 10}
     assert not [path for path in FILES if len(path.read_text().splitlines()) > 250]
 

@@ -1,6 +1,6 @@
 """The exercises of the pages: each check takes your solution and prints in a line what it found."""
 
-from ganinv_keras.course.exercises.descent import check_improbable_share, check_masked_error, check_moment_penalty
+from ganinv_keras.course.exercises.descent import check_loss_gradient, check_masked_error, check_moment_penalty
 from ganinv_keras.course.exercises.discriminators import (
     check_best_direction,
     check_effective_dimension,
@@ -22,8 +22,8 @@ CHECKS = (
     check_lowest_d_loss,
     check_trained_discriminator,
     check_moment_penalty,
+    check_loss_gradient,
     check_masked_error,
-    check_improbable_share,
     check_hazard,
     check_damped_step,
     check_line_length,
