@@ -11,6 +11,7 @@ from keras import ops
 from ganinv_keras import device
 from ganinv_keras.draws import RowSeeds
 from ganinv_keras.inversion.constraints import Resampling, constrain
+from ganinv_keras.inversion.precision import computing_in
 
 
 class Settings(NamedTuple):
@@ -22,6 +23,7 @@ class Settings(NamedTuple):
     penalty: object
     batch_norm: str
     reset_moments: bool
+    precision: str
 
 
 class Descent:
@@ -42,6 +44,7 @@ class Descent:
         self.settings = settings
         self.optimizer = optimizer
         generator = settings.generator
+        self.half = _half(generator) if settings.precision == "mixed_bfloat16" else None
         shapes = {"z": generator.input_shape[1:], "images": generator.output_shape[1:], "loss": ()}
         self.x, self.z, self.gradient, self.loss, self.best_z, self.best_images, self.best_loss = (
             keras.Variable(np.zeros((rows, *shapes[key]), "float32"), dtype="float32", name=key)
@@ -54,17 +57,22 @@ class Descent:
         optimizer.build([self.z])
         self.fresh = [variable.numpy() for variable in optimizer.variables]
         self.moments = [variable for variable in optimizer.variables if variable.shape == self.z.shape]
-        # As partials, so that TensorFlow does not take a second inverter's loop for a retracing of the first.
-        self._evaluate, self._loop = (
-            tf.function(functools.partial(method, self), autograph=False, jit_compile=device.jit_compile())
-            for method in (Descent.evaluate, Descent.loop)
+        self._evaluate, self._half_evaluate = (
+            self._compiled(Descent.evaluate, network) for network in (generator, self.half)
         )
+        self._loop = self._compiled(Descent.loop, self._evaluate)
+        self._half_loop = self._compiled(Descent.loop, self._half_evaluate)
         try:
             self._loop.get_concrete_function(tf.TensorSpec((), "int32"), tf.TensorSpec((), "float32"))
         except (NotImplementedError, TypeError) as error:
             raise TypeError("The loss takes (x, x_hat), the penalty and the constraint take z, and all are compiled: "
                             "write them with keras.ops, not with NumPy. "
                             f"TensorFlow says: {error}") from error  # fmt: skip
+
+    def _compiled(self, method, *arguments):
+        # As a partial, so that TensorFlow does not take a second inverter's loop for a retracing of the first.
+        method = functools.partial(method, self, *arguments)
+        return tf.function(method, autograph=False, jit_compile=device.jit_compile())
 
     def begin(self, x, z, steps, seed, first_row=0):
         """Set out from `z` for the images `x`.
@@ -76,10 +84,13 @@ class Descent:
             seed: seed of what is redrawn on the way.
             first_row: the place of the batch among all rows of the call. Defaults to 0.
         """
+        if self.half:
+            self.half.set_weights(self.settings.generator.get_weights())
         for variable, value in zip(self.optimizer.variables, self.fresh, strict=True):
             variable.assign(value)
         self.seeds.begin(seed, first_row)
         self.total_steps.assign(steps)
+        self.rough = False
         self.x.assign(x)
         self.z.assign(z)
         self.best_z.assign(z)
@@ -88,13 +99,25 @@ class Descent:
         self.steps_taken.assign(np.zeros(len(z)))
         self.best_images.assign(self._evaluate())  # even where the loss is not finite
 
-    def advance(self, steps, tolerance):
-        """Take `steps` steps, or fewer if all rows converge."""
-        self._loop(tf.constant(steps), tf.constant(tolerance, "float32"))
+    def advance(self, steps, tolerance, half=False):
+        """Take `steps` steps, or fewer if all rows converge; with `half` by the copy in bfloat16, if there is one."""
+        half = half and self.half is not None
+        if self.rough and not half:
+            self.settle()
+        self.rough = half
+        loop = self._half_loop if half else self._loop
+        loop(tf.constant(steps), tf.constant(tolerance, "float32"))
 
-    def generate(self, z):
+    def settle(self):
+        """Measure the best z, and where each row stands, anew in float32."""
+        z = self.read("z")
+        self.best_loss.assign(np.full(len(z), np.inf))
+        for place in (self.read("best_z"), z):
+            self.z.assign(place)
+            self._evaluate()
+
+    def generate(self, generator, z):
         """Return G(z) in float32, with the batch normalisation that was asked for."""
-        generator = self.settings.generator
         if self.settings.batch_norm == "inference":
             x_hat = generator(z, training=False)
         else:  # stateless: the moving statistics of the generator stay as they are
@@ -103,12 +126,12 @@ class Descent:
             )
         return ops.cast(x_hat, "float32")
 
-    def evaluate(self):
+    def evaluate(self, generator):
         """Measure the loss and its gradient at z, keep the best z so far, and return G(z). NaN is never better."""
         z = self.z + 0.0
         with tf.GradientTape() as tape:
             tape.watch(z)
-            x_hat = self.generate(z)
+            x_hat = self.generate(generator, z)
             loss = _returned("loss", "a number for each image", self.settings.loss(self.x, x_hat), self.loss.shape)
             total = ops.sum(loss)
             if self.settings.penalty is not None:
@@ -136,7 +159,7 @@ class Descent:
                 moment.assign(ops.where(z != self.z, 0.0, moment))
         return z
 
-    def loop(self, steps, tolerance):
+    def loop(self, evaluate, steps, tolerance):
         """Step, constrain, evaluate, again and again."""
 
         def unfinished(step):
@@ -147,7 +170,7 @@ class Descent:
             self.optimizer.apply([self.gradient + 0.0], [self.z])
             self.z.assign(ops.where(self.active[:, None], self.constrain(), before))
             self.steps_taken.assign_add(ops.cast(self.active, "int32"))
-            self._evaluate()
+            evaluate()
             self.active.assign(ops.logical_and(self.active, ops.abs(self.loss - loss_before) >= tolerance))
             return (step + 1,)
 
@@ -163,6 +186,14 @@ class Descent:
         row = np.arange(len(loss)) * restarts + loss.argmin(1)
         return {"row": row, "z": self.read("best_z")[row], "images": self.read("best_images")[row],
                 "loss": self.read("best_loss")[row], "steps_taken": self.read("steps_taken")[row]}  # fmt: skip
+
+
+def _half(generator):
+    """Return a copy of a generator in `mixed_bfloat16`, or None where it is not all float32 or cannot be copied."""
+    try:
+        return computing_in("mixed_bfloat16", generator) if computing_in("float32", generator) is generator else None
+    except (NotImplementedError, TypeError, ValueError):
+        return None
 
 
 def _returned(what, meaning, value, shape):

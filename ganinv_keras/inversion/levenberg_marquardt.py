@@ -4,7 +4,6 @@ import functools
 import time
 import warnings
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -12,6 +11,7 @@ from ganinv_keras import checks, device
 from ganinv_keras.inversion.damped_step import damped_step, scaled
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
+from ganinv_keras.inversion.precision import computing_in
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.progress import progress
@@ -64,11 +64,11 @@ class LevenbergMarquardt:
         checks.check_image_model(self.generator)
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)
         if self._prepared[0] is not self.generator:
-            exact = _computing_in("float32", self.generator)
+            exact = computing_in("float32", self.generator)
             checks.warn_of_range(exact(self.prior.sample(8, 0), training=False).numpy(), stacklevel=4)
             self.obstacle, halved = _find_obstacle(exact), None
             if device.precision() == "mixed_bfloat16" and not self.obstacle and _is_well_conditioned(exact, self.prior):
-                halved = _computing_in("mixed_bfloat16", self.generator)
+                halved = computing_in("mixed_bfloat16", self.generator)
             step = tf.function(functools.partial(damped_step, exact, half=halved))
             self._prepared = self.generator, exact, halved, step
         _, exact, halved, step = self._prepared
@@ -109,7 +109,7 @@ class LevenbergMarquardt:
         if self.obstacle:
             warnings.warn(f"Levenberg–Marquardt does not work for this generator: {self.obstacle}. "
                           "LatentOptimizer inverts it instead, by gradient descent.", stacklevel=2)  # fmt: skip
-            return LatentOptimizer(generator, self.prior, "mse").invert(
+            return LatentOptimizer(generator, self.prior, "mse", precision="float32").invert(
                 images, initial_z=initial_z, seed=seed, callbacks=callbacks
             )
         started = time.perf_counter()
@@ -201,20 +201,3 @@ def _is_well_conditioned(generator, prior):
     """Say whether all eigenvalues of the scaled JᵀJ, at four draws, are above what bfloat16 resolves beside 1."""
     matrix, _ = scaled(jacobian(generator, tf.constant(prior.sample(4, 0))))
     return bool(tf.reduce_min(tf.linalg.eigvalsh(matrix)) > BFLOAT16)
-
-
-def _computing_in(policy, generator):
-    """Return the generator itself if all of it computes by this dtype policy, else a copy that does."""
-    if all(layer.dtype_policy.name == policy for layer in _layers(generator)):
-        return generator
-    copy = keras.models.clone_model(
-        generator, recursive=True,
-        clone_function=lambda layer: type(layer).from_config(layer.get_config() | {"dtype": policy}),
-    )  # fmt: skip
-    copy.set_weights(generator.get_weights())
-    return copy
-
-
-def _layers(model):
-    """Return the layers of a model, those of models in it included."""
-    return [inner for layer in model.layers for inner in (_layers(layer) if hasattr(layer, "layers") else [layer])]

@@ -97,7 +97,9 @@ def compare(model, arms, x, starts, steps, batch_size=10, seed=0, folder=None):
     Returns:
         name → recovered latents, `(n, d)`.
     """
-    inverter = LatentOptimizer(model.generator, model.prior, "mse", SideBySide(tuple(arms.values())))
+    inverter = LatentOptimizer(
+        model.generator, model.prior, "mse", SideBySide(tuple(arms.values())), precision="float32"
+    )
     parts = []
     for first in range(0, len(x), batch_size):
         part = slice(first, first + batch_size)
