@@ -32,9 +32,11 @@ def precision():
 
     `$GANINV_PRECISION` if it is set. Else `"mixed_bfloat16"` where bfloat16 is multiplied in hardware: on a CPU with
     AMX or AVX512-BF16, and on a GPU of compute capability 8.0 or more (A100, L4, H100). On a GPU of 7.0 or more (V100,
-    and Colab's T4) `"mixed_float16"`, whose losses must be scaled, see `loss_scaled`. Else `"float32"`. Inversion reports
-    what float32 measures, since a latent is recovered to more digits than half precision has; bfloat16 only says where
-    to go, in the first steps of a `LatentOptimizer` and in the Jacobian of `LevenbergMarquardt`.
+    and Colab's T4) `"mixed_float16"`, whose losses must be scaled, see `loss_scaled`. Else `"float32"`.
+
+    Inversion reports what float32 measures, since a latent is recovered to more digits than half precision has;
+    bfloat16 only says where to go, in the first steps of a `LatentOptimizer` and in the Jacobian of
+    `LevenbergMarquardt`.
 
     Raises:
         ValueError: if `$GANINV_PRECISION` is none of the three.

@@ -56,7 +56,7 @@ def factorial(model, images, steps, seed=0):
     errors = {}
     for statistics, kind, optimizer in itertools.product(STATISTICS, ARMS, OPTIMIZERS):
         options = arm(model.prior, kind) | {"batch_norm": STATISTICS[statistics]}
-        inverter = LatentOptimizer(model.generator, model.prior, precision="float32", **options)
+        inverter = LatentOptimizer(model.generator, model.prior, **options)
         found = inverter.invert(images, steps, OPTIMIZERS[optimizer](steps), batch_size=len(images), seed=seed)
         errors[statistics, kind, optimizer] = metrics.mae(images, found.images)
     return errors
@@ -139,10 +139,7 @@ def one_shot(model, image_set, chosen, steps, seed=0):
     """
     index = np.concatenate([np.concatenate(pair) for pair in chosen])
     images = image_set.images[index]
-    inverter, middle = (
-        LatentOptimizer(model.generator, model.prior, precision="float32"),
-        np.zeros((len(index), model.prior.dim), "float32"),
-    )
+    inverter, middle = LatentOptimizer(model.generator, model.prior), np.zeros((len(index), model.prior.dim), "float32")
     latents = {
         "random starts": inverter.invert(images, steps, seed=seed).z,
         "one common start": inverter.invert(images, steps, initial_z=middle).z,
@@ -162,7 +159,7 @@ def one_shot(model, image_set, chosen, steps, seed=0):
 
 def all_images(model, image_set, kind, steps):
     """Invert every image of a set, stored statistics, the course's optimiser, and report the errors."""
-    inverter = LatentOptimizer(model.generator, model.prior, precision="float32", **arm(model.prior, kind))
+    inverter = LatentOptimizer(model.generator, model.prior, **arm(model.prior, kind))
     found = inverter.invert(image_set.images, steps)
     errors = metrics.mae(image_set.images, found.images)
     report = metrics.reconstruction_report(image_set.images, found.images) | {"se": summary(errors)["se"]}

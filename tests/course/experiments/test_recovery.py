@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,25 @@ def test_the_table_is_printed_in_columns(capsys):
     assert head.split() == ["1e-04", "1e-03", "1e-02", "1e-01", "1e+00", "wins", "sig.", "average", "KS", ">2.5"]
     assert line.split()[2:] == ["0", "1", "2", "50", "100", "–", "94", "1.6e-02", "0.123", "1.2"]
     assert len(head) == len(line)
+
+
+def test_the_experiment_is_written_with_the_command_that_makes_it(model, tmp_path, monkeypatch):
+    asked = []
+
+    def compare(model, arms, x, starts, steps, folder):
+        asked.append((len(x), steps, list(arms)))
+        return {name: starts for name in arms}
+
+    monkeypatch.setattr(recovery.pretrained, "load", lambda name: model)
+    monkeypatch.setattr(recovery, "lipton_arms", lambda prior: {"disabled": None})
+    monkeypatch.setattr(recovery, "compare", compare)
+    monkeypatch.setattr(recovery.files, "ASSETS", tmp_path)
+    monkeypatch.setenv("GANINV_OUTPUT_DIR", str(tmp_path))
+    (tmp_path / "results").mkdir()
+    recovery.main(3, 20)
+    written = json.loads((tmp_path / "results" / "03_recovery.json").read_text())
+    assert written["command"].endswith("recovery --latents 3 --steps 20") and written["n"] == 3
+    assert [arms for _, _, arms in asked[:2]] == [list(recovery.CRITERIA), ["disabled", "trunc_norm(3.5)"]]
+    assert {run[:2] for run in asked} == {(3, 20)}
+    z, _, starts = recovery.plant(model, 3)
+    assert written["food-uniform"]["disabled"]["average"] == pytest.approx(metrics.z_error(z, starts).mean())
