@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from scipy import stats
 from sklearn.metrics.pairwise import cosine_distances
 
 from ganinv_keras import data, device, files
@@ -157,6 +158,26 @@ def one_shot(model, image_set, chosen, steps, seed=0):
     return answers
 
 
+def hardness(images, errors):
+    """Return rank correlations of the errors of images, as they are and for each unit of ink, with two guesses.
+
+    Args:
+        images: `(n, height, width, 1)`, bright ink on black.
+        errors: their mean absolute errors, `(n,)`.
+
+    Returns:
+        `"amount of ink"` and `"ink near the border"` → two correlations.
+    """
+    images = images[..., 0]
+    row, column = np.indices(images.shape[1:])
+    height, width = images.shape[1:]
+    to_border = np.minimum.reduce([row, column, height - 1 - row, width - 1 - column])
+    ink = images.mean((1, 2))
+    near = -(images * to_border).mean((1, 2)) / ink
+    return {name: [float(stats.spearmanr(error, guess).statistic) for error in (errors, errors / ink)]
+            for name, guess in (("amount of ink", ink), ("ink near the border", near))}  # fmt: skip
+
+
 def all_images(model, image_set, kind, steps):
     """Invert every image of a set, stored statistics, the course's optimiser, and report the errors."""
     inverter = LatentOptimizer(model.generator, model.prior, **arm(model.prior, kind))
@@ -167,7 +188,7 @@ def all_images(model, image_set, kind, steps):
         return report
     alphabet = image_set.attributes["alphabet"]
     medians = {image_set.label_names[a]: float(np.median(errors[alphabet == a])) for a in np.unique(alphabet)}
-    return report | {"alphabets": medians}
+    return report | {"alphabets": medians, "hardness": hardness(image_set.images, errors)}
 
 
 def main(folders, images=64, steps=500, all_steps=100, count=20):

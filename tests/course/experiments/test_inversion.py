@@ -117,3 +117,15 @@ def test_a_run_that_was_stopped_goes_on(model, characters, tmp_path, monkeypatch
     assert len(calls) == 4, "what the first run had done is not done again"
     written = (tmp_path / "results" / "02_inversion.json").read_text("utf-8")
     assert "factorial, mnist-uniform, shipped" in written and "one-shot" in written
+
+
+def test_what_makes_an_image_hard():
+    images = np.zeros((4, 28, 28, 1))
+    for i, (first, last) in enumerate(((13, 15), (10, 18), (5, 23), (0, 28))):  # more and more ink, nearer the border
+        images[i, first:last, first:last] = 1
+    errors = np.array([0.1, 0.2, 0.3, 0.4])
+    found = inversion.hardness(images, errors)
+    assert found == {"amount of ink": [1, -1], "ink near the border": [1, -1]}
+    corner = np.roll(images[:1], (-13, -13), (1, 2))
+    found = inversion.hardness(np.concatenate([images[:3], corner]), np.array([0.1, 0.2, 0.3, 0.05]))
+    assert found["amount of ink"][0] == pytest.approx(0.95, abs=0.01) and found["ink near the border"][0] < 0.5
