@@ -1,6 +1,7 @@
 """The README says what the files say, and what it tells you to type works."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -22,6 +23,12 @@ def test_the_results_are_those_of_the_files():
     table = BETWEEN.search(TEXT).group()
     assert table == results_table()
     assert table.count("\n") == 7 and table.count("one seed") == 5
+
+
+def test_the_mutation_score_is_that_of_the_file():
+    rooms = json.loads((ROOT / "assets/results/mutation.json").read_text())["rooms"].values()
+    drawn, killed = (sum(room[key] for room in rooms) for key in ("mutants", "killed"))
+    assert f"Of {drawn} changes" in TEXT and f"noticed {killed} ({killed / drawn:.0%}".replace("%", " %)") in TEXT
 
 
 def test_the_test_command_stands_there_and_is_the_one_that_ci_runs():

@@ -12,6 +12,7 @@ SHAPES = {"mnist": (32, 32, 1), "avatars": (32, 32, 3), "celeb_a": (32, 32, 3)}
 def test_shipped_networks_see_what_is_wrong_with_images(name):
     network = features.load(name)
     assert network.input_shape[1:] == SHAPES[name] and network.output_shape == (None, 64)
+    assert network.name == f"features-{name}"
     stand_in = load_images("mnist" if name == "mnist" else "avatars", "train", verbose=False)[:800]
     x = stand_in.at(32).images
     noisy = np.clip(x + np.random.default_rng(0).normal(0, 0.2, x.shape), 0, 1).astype("float32")
@@ -49,6 +50,8 @@ def test_training_is_repeatable(monkeypatch):
     monkeypatch.setattr(features.data, "load_images", lambda name, split: few)
     (first, settings), (second, _) = (features.train("avatars", steps=2, batch_size=16) for _ in range(2))
     assert settings["labels"] == features.targets(few).shape[1] == first.output_shape[1]
+    bias = np.abs(first.get_weights()[-1])
+    assert 1e-4 < bias.max() < 2e-3, "two steps of Adam, at 0.001 and less, from 0"
     assert all(np.allclose(a, b, atol=1e-4) for a, b in zip(first.get_weights(), second.get_weights(), strict=True))
 
 
