@@ -29,7 +29,7 @@ def test_ks_distance():
 
 
 def test_the_criteria_are_those_of_table_1():
-    assert len(recovery.CRITERIA) == 18
+    assert len(recovery.CRITERIA) == 18 and list(recovery.PRINTED) == list(recovery.CRITERIA)
     assert list(recovery.CRITERIA)[:5] == ["disabled", "hard(2.5)", "hard(3)", "hard(3.5)", "trunc_norm(2.5)"]
     assert {"trunc_norm(3.75)", "logistic(2, 2)", "logistic(4, 2.5)", "logistic(3, 3)"} <= set(recovery.CRITERIA)
     assert (recovery.CRITERIA["logistic(4, 2.5)"].a, recovery.CRITERIA["logistic(4, 2.5)"].b) == (4, 2.5)
@@ -127,3 +127,14 @@ def test_the_experiment_is_written_with_the_command_that_makes_it(model, tmp_pat
     assert {run[:2] for run in asked} == {(3, 20)}
     z, _, starts = recovery.plant(model, 3)
     assert written["food-uniform"]["disabled"]["average"] == pytest.approx(metrics.z_error(z, starts).mean())
+
+
+def test_the_printed_table_is_that_of_the_papers_analysis():
+    criteria = list(recovery.PRINTED)[1:]
+    wins, significant, average = (lambda name, column=column: recovery.PRINTED[name][column] for column in (5, 6, 7))
+    assert max(criteria, key=wins) == min(criteria, key=average) == "logistic(2, 2)"
+    assert max(criteria, key=significant) == "trunc_norm(2.75)"
+    reliable = max(criteria, key=lambda name: recovery.PRINTED[name][4:2:-1])
+    assert reliable == "logistic(4, 2)"
+    shares = np.array([row[:5] for row in recovery.PRINTED.values()])
+    assert (np.diff(shares, axis=1) >= 0).all(), "each level holds the one below"
