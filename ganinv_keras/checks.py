@@ -48,7 +48,7 @@ def check_number(value, what, low=-math.inf, high=math.inf):
         bounds = {(True, True): "", (False, True): f" ≥ {low:g}", (True, False): f" ≤ {high:g}"}
         between = bounds.get((math.isinf(low), math.isinf(high)), f" from {low:g} to {high:g}")
         raise _invalid(what, f"a finite number{between}", repr(value))
-    return number
+    return number + 0.0  # -0.0 is 0
 
 
 def check_functions(functions, what):

@@ -72,11 +72,12 @@ def dark_glasses(images, row=31, columns=(22, 42), radius=8):
         images: images in [0, 1], shape `(n, height, width, channels)`.
         row: row of the eyes, inside the image. Defaults to 31.
         columns: columns of the two eyes, inside the image. Defaults to (22, 42).
-        radius: radius of a lens, in pixels. Defaults to 8.
+        radius: radius of a lens, in pixels, at most height and width together. Defaults to 8.
     """
     images = np.array(check_batch(images))
     _, height, width, _ = images.shape
-    row, radius = check_number(row, "row", 0, height - 1), check_number(radius, "radius", 0)
+    row = check_number(row, "row", 0, height - 1)
+    radius = check_number(radius, "radius", 0, height + width)
     if not isinstance(columns, (list, tuple)) or len(columns) != 2:
         raise invalid("columns", "two numbers, the columns of the eyes", repr(columns))
     columns = [check_number(column, "columns", 0, width - 1) for column in columns]

@@ -7,7 +7,7 @@ LARGEST = 1e15  # the mean of squares of larger numbers is near the end of float
 
 
 def check_batch(images, what="images", channels=None):
-    """Return images as an array, or raise a `ValueError` that says how to mend them.
+    """Return images as an array of float32, or raise a `ValueError` that says how to mend them.
 
     Args:
         images: floats of shape `(n, height, width, channels)`, in [0, 1] or less than 0.5 outside, where a generator
@@ -35,7 +35,7 @@ def check_batch(images, what="images", channels=None):
         raise invalid(what, "floats in [0, 1]", f"values from {low:g} to {high:g}",
                       "Divide by 255 if they lie in [0, 255], use (images + 1) / 2 if they lie in [-1, 1], and "
                       "np.clip(images, 0, 1) if a generator drew them outside.")  # fmt: skip
-    return images
+    return images.astype("float32", copy=False)
 
 
 def check_pair(images, reconstructions):
@@ -50,6 +50,8 @@ def check_table(table, what, least=1):
     table, received = as_array(table, what)
     if table.ndim != 2 or table.size == 0 or len(table) < least:
         raise invalid(what, f"a table (n, k) with n ≥ {least}", received, "Give each image or latent a row.")
+    if table.dtype.kind == "V" and "float" not in table.dtype.name:
+        raise invalid(what, "a table of numbers or words", received, "Take the columns that you mean out of records.")
     return table
 
 

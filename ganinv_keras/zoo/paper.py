@@ -207,7 +207,7 @@ _ALL = {
     "food-dcgan": _EGAN,
     "food-uniform": _EGAN | _SOFT | {"prior": (UNIFORM, "the course: what a uniform prior changes")},
     "food-pixelshuffle": _EGAN | _SHUFFLED,
-    "avatars-softlabels": _EGAN | _SOFT | {"data": ("avatars", "the course: faces that a reader can judge")},
+    "avatars-normal": _EGAN | _SOFT | {"data": ("avatars", "the course: faces that a reader can judge")},
     **_faces("avatars", "avatars", "the course: faces that ship"),
     **_faces("celeba", "celeb_a", _COMPLETE),
     **_scaled("mnist", _CHO_DIGITS, 256),

@@ -34,10 +34,6 @@ _FOOD = {
     "mirror": True, "r1_weight": 1.0, "decay": True,
 }  # fmt: skip
 _SOFT = {"soft_labels": [[0.7, 1.2], [0.0, 0.3]]}
-_DRAWN = {
-    "data": "avatars", "generator": ["egan_generator", {"latent_dim": 100, "width": 16}],
-    "discriminator": ["egan_discriminator", {"width": 16}],
-}  # fmt: skip
 _SHUFFLE = {"generator": ["egan_pixel_shuffle_generator", {"latent_dim": 100, "width": 32}]}
 
 _FACES = {
@@ -132,7 +128,7 @@ RECIPES = {
     "food-dcgan": _TRAINING | _NORMAL | _FOOD,
     "food-uniform": _TRAINING | _UNIFORM | _FOOD | _SOFT,
     "food-pixelshuffle": _TRAINING | _NORMAL | _FOOD | _SHUFFLE,
-    "avatars-softlabels": _TRAINING | _NORMAL | _FOOD | _SOFT | _DRAWN,
+    "avatars-normal": _TRAINING | _NORMAL | _FACES | {"data": "avatars"},
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
     # the author's own settings for MNIST, with a cosine

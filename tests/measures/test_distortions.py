@@ -120,7 +120,7 @@ SIDES = np.zeros((2, 12, 18, 3), "float32")
     (lambda: distortions.dark_glasses(SIDES, 5, (2, 18)), "`columns`. Expected a finite number from 0 to 17"),
     (lambda: distortions.dark_glasses(SIDES, 5, 7), "`columns`. Expected two numbers"),
     (lambda: distortions.dark_glasses(SIDES, 5, (1, 2, 3)), "`columns`. Expected two numbers"),
-    (lambda: distortions.dark_glasses(SIDES, 5, (2, 6), -1), "`radius`. Expected a finite number ≥ 0"),
+    (lambda: distortions.dark_glasses(SIDES, 5, (2, 6), -1), "`radius`. Expected a finite number from 0 to"),
     (lambda: distortions.crop(SIDES, 1.1), "`share`. Expected a finite number from 0.0833333 to 1"),
     (lambda: distortions.crop(SIDES, 0), "`share`. Expected a finite number from 0.0833333 to 1"),
     (lambda: distortions.noise(SIDES, -0.1), "`deviation`. Expected a finite number ≥ 0"),
@@ -142,3 +142,11 @@ def test_settings_at_their_ends_are_taken():
         assert changed.shape == SIDES.shape
     assert distortions.square_mask(SIDES, 12, 0, 6)[:, 5:7, 0].tolist() == [[1, 0]] * 12
     assert distortions.square_mask(SIDES, 1, 11, 17).sum() == 12 * 18 - 1
+
+
+def test_extremes_of_settings():
+    x = np.random.default_rng(0).random((2, 8, 8, 3))
+    assert np.allclose(distortions.noise(x, -0.0), x)
+    assert distortions.blur(x.astype("float16"), 1).dtype == "float32"
+    with pytest.raises(ValueError, match="argument `radius`. Expected a finite number from 0 to 16"):
+        distortions.dark_glasses(x, 4, (2, 5), 1e154)

@@ -155,3 +155,17 @@ def test_distances_of_features_need_two_images_and_finite_powers():
 def test_distances_of_features_are_computed_in_double_precision():
     draw = np.random.default_rng(0).normal(size=(2, 5000, 2)).astype("float32") + np.float32(1000)
     assert metrics.fid(*draw) == pytest.approx(metrics.fid(*draw.astype("float64")), rel=1e-6)
+
+
+def test_images_of_two_precisions_are_compared():
+    x = np.random.default_rng(0).random((2, 12, 12, 1))
+    pairs = [(x, x.astype("float32")), (x.tolist(), x.astype("float32")), (x.astype("float16"), x)]
+    for measure in (metrics.mae, metrics.psnr, metrics.ssim):
+        assert all(measure(*pair).shape == (2,) for pair in pairs)
+    assert metrics.ssim(x.tolist(), x.astype("float32")) == pytest.approx([1, 1])
+
+
+def test_records_are_no_labels():
+    records = np.zeros((2, 3), dtype="V4")
+    with pytest.raises(ValueError, match="a table of numbers or words"):
+        metrics.label_similarity(records, records)

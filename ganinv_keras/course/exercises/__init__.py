@@ -12,6 +12,7 @@ from ganinv_keras.course.exercises.discriminators import (
 from ganinv_keras.course.exercises.encoders import check_best_direct_answer, check_difference_bits, check_icgan_losses
 from ganinv_keras.course.exercises.gan import check_hinge, check_lowest_d_loss, check_trained_discriminator
 from ganinv_keras.course.exercises.recovery import check_damped_step, check_hazard, check_line_length
+from ganinv_keras.course.exercises.regime import check_luck, check_own_normalised, check_successes
 from ganinv_keras.course.exercises.start import check_line, check_loss_floor, check_way_back
 
 CHECKS = (
@@ -27,6 +28,9 @@ CHECKS = (
     check_hazard,
     check_damped_step,
     check_line_length,
+    check_own_normalised,
+    check_luck,
+    check_successes,
     check_icgan_losses,
     check_difference_bits,
     check_best_direct_answer,
