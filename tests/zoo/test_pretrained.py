@@ -43,7 +43,8 @@ def test_shipped_encoders_point_near_the_image(name):
     model = pretrained.load(name)
     x = np.asarray(model.generator(model.prior.sample(50, seed=1), training=False))
     inversion = EncoderInverter(model.encoder, model.generator).invert(x)
-    assert np.abs(inversion.z).max() <= (10 if name in STYLE else 1)
+    linear = name in [*STYLE, "mnist-bigan"]  # encoders that do not end in a tanh
+    assert np.abs(inversion.z).max() <= (10 if linear else 1)
     bound = {"bigan": 0.9, "dlsgan": 0.8, "unscaled": 1.0}.get(name.split("-")[1], 0.3)
     assert metrics.shuffled_ratio(x, inversion.images) < bound
 
