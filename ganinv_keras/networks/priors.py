@@ -18,8 +18,10 @@ def as_seed(seed):
 
 
 def _check_n(n):
-    """Return a number of latents as it is if it is a tensor, the size of a batch in training, else as an int."""
-    return n if tf.is_tensor(n) else check_positive_integer(n, "n")
+    """Return a number of latents as it is if it is a symbolic tensor, the size of a batch, else as an int."""
+    if tf.is_tensor(n) and not hasattr(n, "numpy"):
+        return n
+    return check_positive_integer(n.numpy() if tf.is_tensor(n) else n, "n")
 
 
 def _set_dim(prior):
@@ -49,6 +51,8 @@ class Uniform:
         if not np.float32(low) < np.float32(high):
             raise ValueError("Invalid value received for argument `high`. "
                              f"Expected a number above low={low:g}. Received: {high:g}")  # fmt: skip
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
 
     @property
     def mean(self):

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import keras
 import numpy as np
 import pytest
@@ -90,3 +92,13 @@ def test_cdf_by_hand():
 def test_angles_keep_away_from_the_ends():
     z = np.asarray(Angular(1000).sample(1000, 0))
     assert z.min() == np.float32(1e-6) and z.max() == np.float32(np.pi / 2 - 1e-6)
+
+
+def test_ends_and_numbers_of_any_kind():
+    prior = Uniform(2, -1, Fraction(1, 2))
+    assert (prior.low, prior.high) == (-1.0, 0.5) and prior == Uniform(2, -1.0, 0.5)
+    assert np.abs(prior.sample(np.int64(50), 0)).max() <= 1
+    assert prior.sample(tf.constant(3), 0).shape == tf.function(lambda n: prior.sample(n, 0))(tf.constant(3)).shape
+    for n in (tf.Variable(1.0), tf.constant([1.0, 2.0]), tf.constant(0)):
+        with pytest.raises(ValueError, match="argument `n`"):
+            prior.sample(n, 0)

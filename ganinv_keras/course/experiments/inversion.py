@@ -191,7 +191,7 @@ def all_images(model, image_set, kind, steps):
     return report | {"alphabets": medians, "hardness": hardness(image_set.images, errors)}
 
 
-def main(folders, images=64, steps=500, all_steps=100, count=20):
+def main(folders, images=64, steps=250, all_steps=100, count=20):
     """Run the experiments and write their results; what a run that was stopped has done is not done again."""
     path = files.output_dir() / "02_inversion.json"
     results = json.loads(path.read_text("utf-8")) if path.exists() else {}
