@@ -42,7 +42,7 @@ def test_errors_of_tables(z, z_hat):
     for error in tried(metrics.z_error, z, z_hat):
         np.testing.assert_allclose(error, np.square(plain(z) - plain(z_hat)).mean(1), rtol=1e-3, atol=1e-12)
     for share in tried(metrics.label_similarity, z, z_hat):
-        assert share.shape == (len(z),) and ((share >= 0) & (share <= 1)).all()
+        assert share.shape == (np.shape(z)[0],) and ((share >= 0) & (share <= 1)).all()
     for distance in tried(metrics.fid, z, z_hat):
         assert np.isfinite(distance)
     for distance in tried(metrics.kid, z, z_hat):

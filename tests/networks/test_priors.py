@@ -99,6 +99,6 @@ def test_ends_and_numbers_of_any_kind():
     assert (prior.low, prior.high) == (-1.0, 0.5) and prior == Uniform(2, -1.0, 0.5)
     assert np.abs(prior.sample(np.int64(50), 0)).max() <= 1
     assert prior.sample(tf.constant(3), 0).shape == tf.function(lambda n: prior.sample(n, 0))(tf.constant(3)).shape
-    for n in (tf.Variable(1.0), tf.constant([1.0, 2.0]), tf.constant(0)):
+    for n in (tf.Variable(1.5), tf.constant([1.0, 2.0]), tf.constant(0)):
         with pytest.raises(ValueError, match="argument `n`"):
             prior.sample(n, 0)
