@@ -63,15 +63,18 @@ def errors(count, steps):
     from ganinv_keras.course.experiments import inversion
     from ganinv_keras.measures import metrics
 
-    rows = []
+    rows, images = [], {"mnist": load_images("mnist", "test", verbose=False).images[:count]}
+    try:
+        images["omniglot"] = load_images("omniglot", "test", verbose=False).images[:count]
+    except FileNotFoundError:
+        images["omniglot"] = load_images("alphabets", "test", verbose=False).images[:count]
     for name in inversion.NAMES:
-        model, images = pretrained.load(name), load_images(name.split("-")[0], "test", verbose=False).images[:count]
+        model, x = pretrained.load(name), images[name.split("-")[0]]
         for kind in inversion.ARMS:
             pair = [LatentOptimizer(model.generator, model.prior, precision=p, **inversion.arm(model.prior, kind))
                     for p in ("float32", "mixed_bfloat16")]  # fmt: skip
-            rows.append(
-                (name, kind, *(float(metrics.mae(images, p.invert(images, steps).images).mean()) for p in pair))
-            )
+            found = [inverter.invert(x, steps).images for inverter in pair]
+            rows.append((name, kind, *(float(metrics.mae(x, x_hat).mean()) for x_hat in found)))
     return rows
 
 
