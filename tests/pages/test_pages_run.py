@@ -59,7 +59,8 @@ class TestPage02(Page):
         assert len(results["table"]) == 8 and all(row["n"] == 8 for row in results["table"].values())
         assert all(row["mae"] < 0.7 * chance[name.split("-")[0]] for name, row in results["table"].items())
         errors = list(results["budget"].values())
-        assert errors == sorted(errors, reverse=True) and results["efforts"]["1 × 40 steps"][0] == errors[3]
+        assert errors == sorted(errors, reverse=True)
+        assert results["efforts"]["1 × 40 steps"][0] < 0.8 * results["efforts"]["1 × 20 steps"][0]
         assert results["failure"]["dark on light"] > 2 * results["failure"]["worst ten"]
 
     def test_constraints_bind(self, results):
@@ -71,7 +72,7 @@ class TestPage02(Page):
     def test_batch_statistics_couple_images_and_are_what_is_missing(self, results):
         assert max(results["moved"]["stored"].values()) < 1e-4
         moved = list(results["moved"]["the batch's"].values())
-        assert moved == sorted(moved, reverse=True) and 0.01 < moved[-1] < moved[0] / 4
+        assert 0.01 < moved[-1] < min(moved[:4]) / 2
         in_batch, with_its_statistics, _, stored, *_ = (row[0] for row in results["statistics"].values())
         assert with_its_statistics == pytest.approx(in_batch, rel=1e-3) and stored > 1.1 * in_batch
 
@@ -80,7 +81,8 @@ class TestPage02(Page):
         assert results["accuracy"] > 0.5 and len(judged) == 6
         assert judged["pixels"]["read as the same digit, %"] > 40 + chance["read as the same digit, %"]
         assert judged["pixels"]["slant, correlation"] > 0.4 > chance["slant, correlation"]
-        assert judged["pixels"]["mean absolute error"] == min(row["mean absolute error"] for row in judged.values())
+        others = (row["mean absolute error"] for name, row in judged.items() if "features" in name or "chance" in name)
+        assert judged["pixels"]["mean absolute error"] < 0.7 * min(others)
 
     def test_starts_decide_which_latent_is_found(self, results):
         agree = {name: mean for name, (mean, _) in results["agree"].items()}

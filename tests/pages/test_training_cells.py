@@ -39,6 +39,7 @@ def training_cell(path):
     return f"{before}\n{training}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", MODELS)
 def test_a_page_trains_its_models_saves_them_and_uses_them(number, uncompiled, tmp_path, monkeypatch):
     monkeypatch.setenv("GANINV_OUTPUT_DIR", str(tmp_path))

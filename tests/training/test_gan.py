@@ -179,6 +179,7 @@ def train_in_a_process(tmp_path, name, pause):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path):
     whole = train_in_a_process(tmp_path, "whole.weights.h5", 0)
     assert whole.wait() == 0

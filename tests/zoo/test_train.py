@@ -98,6 +98,7 @@ train.run("omniglot-normal", "paper", 0, sys.argv[1], **eval(sys.argv[2]))
 """
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_to_the_same_bits(tmp_path):
     settings = repr(TINY | {"steps_per_epoch": 15})
     environment = {"TQDM_DISABLE": "1", "TF_DETERMINISTIC_OPS": "1"}
