@@ -132,8 +132,9 @@ def recovery_table(errors, baseline="disabled"):
 
 def _errors(error, name):
     error, received = as_array(error, f"errors[{name!r}]")
-    if error.ndim != 1 or error.dtype.kind not in "fiu" or not (np.isfinite(error) & (error >= 0)).all():
-        raise invalid(f"errors[{name!r}]", "finite errors ≥ 0 of shape (n,), as of `z_error`", received)
+    numbers = error.ndim == 1 and len(error) and error.dtype.kind in "fiu"
+    if not numbers or not (np.isfinite(error) & (error >= 0)).all():
+        raise invalid(f"errors[{name!r}]", "finite errors ≥ 0 of shape (n,), n ≥ 1, as of `z_error`", received)
     return error
 
 

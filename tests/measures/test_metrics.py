@@ -169,3 +169,8 @@ def test_records_are_no_labels():
     records = np.zeros((2, 3), dtype="V4")
     with pytest.raises(ValueError, match="a table of numbers or words"):
         metrics.label_similarity(records, records)
+
+
+def test_no_latents_make_no_table():
+    with pytest.raises(ValueError, match="n ≥ 1"):
+        metrics.recovery_table({"disabled": np.zeros(0)})
