@@ -107,7 +107,7 @@ def label_ranges(ranges):
 def label_range(bounds, what):
     """Return the `(low, high)` of labels as two floats, or raise a `ValueError` that names the argument `what`."""
     pair = isinstance(bounds, (list, tuple)) and len(bounds) == 2
-    if not pair or check_number(bounds[0], what) > check_number(bounds[1], what):
+    if not pair or check_number(bounds[0], what, -1e6, 1e6) > check_number(bounds[1], what, -1e6, 1e6):
         raise ValueError(f"Invalid value received for argument `{what}`. Expected (low, high), two numbers in this "
                          f"order. Received: {bounds!r}")  # fmt: skip
     return float(bounds[0]), float(bounds[1])
@@ -117,7 +117,8 @@ def _check_batches(rank, **batches):
     """Raise a `ValueError` unless the arguments are floats of this rank (None: any), one type, and one known shape."""
     arrays = [tf.is_tensor(batch) or isinstance(batch, (np.ndarray, keras.Variable)) for batch in batches.values()]
     shapes = [tf.TensorShape(getattr(batch, "shape", ())) for batch in batches.values()]
-    dtypes = [getattr(batch, "dtype", type(batch).__name__) for batch in batches.values()]
+    dtypes = [type(batch).__name__ if np.ma.isMaskedArray(batch) else getattr(batch, "dtype", type(batch).__name__)
+              for batch in batches.values()]  # fmt: skip
     kinds = [getattr(dtype, "name", dtype) for dtype in dtypes]  # Keras variables have strings
     alike = all(rank in (None, shape.rank) and shape.is_compatible_with(shapes[0]) for shape in shapes)
     if not all(arrays) or len(set(kinds)) > 1 or "float" not in kinds[0] or not alike:

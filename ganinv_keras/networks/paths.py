@@ -1,5 +1,7 @@
 """Paths between latents."""
 
+import contextlib
+
 import numpy as np
 
 from ganinv_keras.checks import check_positive_integer
@@ -90,8 +92,11 @@ def _check_pair(z_1, z_2, ranks=(1,)):
 
 
 def _check_finite(value, what, ranks=(1,)):
-    array = np.asarray(value)
-    if array.ndim not in ranks or array.size == 0 or array.dtype.kind not in "fi" or not np.abs(array).max() < 1e15:
+    array = np.empty(0)
+    with contextlib.suppress(Exception):  # whatever the conversion of a stranger's object may raise
+        array = np.asarray(value)
+    numbers = array.ndim in ranks and array.size and array.dtype.kind in "fi"
+    if not numbers or not float(np.abs(array).max()) < 1e15:
         axes = "1 axis" if ranks == (1,) else "1 or 2 axes"
         raise ValueError(f"Invalid value received for argument `{what}`. Expected finite numbers below 1e15, with "
                          f"{axes}. Received: {array.dtype} of shape {array.shape}")  # fmt: skip

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -85,3 +86,8 @@ def test_parallel_latents_have_no_circle():
     for n in (0, -1, 2.5, "4"):
         with pytest.raises(ValueError, match="argument `n`. Expected a whole number ≥ 1"):
             paths.great_circle(X, Y, n)
+
+
+def test_what_has_no_numbers_is_no_path():
+    with pytest.raises(ValueError, match="mu"):
+        paths.line(np.ones(3, "float32"), np.arange(3.0), keras.Input((5,)))
