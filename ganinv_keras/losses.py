@@ -39,6 +39,7 @@ def original(real_realness, fake_realness):
 def least_squares(real_realness, fake_realness):
     """Mao et al.'s loss: D regresses real images to 1 and generated ones to 0, G wants 1."""
     _check_batches(None, real_realness=real_realness, fake_realness=fake_realness)
+    real_realness, fake_realness = ops.convert_to_tensor(real_realness), ops.convert_to_tensor(fake_realness)
     d_loss = ops.mean(ops.square(real_realness - 1.0)) + ops.mean(ops.square(fake_realness))
     g_loss = ops.mean(ops.square(fake_realness - 1.0))
     return d_loss, g_loss
@@ -121,7 +122,8 @@ def _check_batches(rank, **batches):
               for batch in batches.values()]  # fmt: skip
     kinds = [getattr(dtype, "name", dtype) for dtype in dtypes]  # Keras variables have strings
     alike = all(rank in (None, shape.rank) and shape.is_compatible_with(shapes[0]) for shape in shapes)
-    if not all(arrays) or len(set(kinds)) > 1 or "float" not in kinds[0] or not alike:
+    floats = kinds[0] in ("float16", "bfloat16", "float32", "float64")
+    if not all(arrays) or len(set(kinds)) > 1 or not floats or not alike:
         came = ", ".join(f"`{name}` {kind} {shape}" for name, kind, shape in zip(batches, kinds, shapes, strict=True))
         words = {None: "realness (n, 1)", 2: "vectors (n, d)", 4: "images (n, height, width, channels) in [0, 1]"}[rank]
         raise ValueError(f"Expected float {words}, all of one shape and type. Received: {came}.")

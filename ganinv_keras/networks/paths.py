@@ -100,4 +100,4 @@ def _check_finite(value, what, ranks=(1,)):
         axes = "1 axis" if ranks == (1,) else "1 or 2 axes"
         raise ValueError(f"Invalid value received for argument `{what}`. Expected finite numbers below 1e15, with "
                          f"{axes}. Received: {array.dtype} of shape {array.shape}")  # fmt: skip
-    return array
+    return array.astype("float64") if array.dtype == "float16" else array
