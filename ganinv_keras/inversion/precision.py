@@ -16,7 +16,7 @@ def computing_in(policy, generator):
     Raises:
         NotImplementedError, TypeError, ValueError: if Keras cannot make one of its layers anew.
     """
-    if all(layer.dtype_policy.name == policy for layer in layers_of(generator)):
+    if all(layer.dtype_policy.name == policy for layer in _layers(generator)):
         return generator
     last = generator.layers[-1]
 
@@ -29,6 +29,6 @@ def computing_in(policy, generator):
     return copy
 
 
-def layers_of(model):
+def _layers(model):
     """Return the layers of a model, those of models in it included."""
-    return [inner for layer in model.layers for inner in (layers_of(layer) if hasattr(layer, "layers") else [layer])]
+    return [inner for layer in model.layers for inner in (_layers(layer) if hasattr(layer, "layers") else [layer])]
