@@ -39,7 +39,8 @@ def write_sources(root, source, pages, slides, runs):
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = _relink(cell.source, page, root, source, documents)
-        if slides and any("slide_type" in cell.metadata.get("slideshow", {}) for cell in notebook.cells):
+        types = {cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells}
+        if slides and types & {"slide", "subslide"}:
             lectures[page] = notebook
         nbformat.write(notebook, target)
 

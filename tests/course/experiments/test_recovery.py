@@ -107,7 +107,7 @@ def test_the_table_is_printed_in_columns(capsys):
     assert len(head) == len(line)
 
 
-def test_the_experiment_is_written_with_the_command_that_makes_it(model, tmp_path, monkeypatch):
+def test_comparisons_are_written_beside_those_that_the_file_has(model, tmp_path, monkeypatch):
     asked = []
 
     def compare(model, arms, x, starts, steps, folder):
@@ -115,18 +115,19 @@ def test_the_experiment_is_written_with_the_command_that_makes_it(model, tmp_pat
         return {name: starts for name in arms}
 
     monkeypatch.setattr(recovery.pretrained, "load", lambda name: model)
-    monkeypatch.setattr(recovery, "lipton_arms", lambda prior: {"disabled": None})
     monkeypatch.setattr(recovery, "compare", compare)
     monkeypatch.setattr(recovery.files, "ASSETS", tmp_path)
     monkeypatch.setenv("GANINV_OUTPUT_DIR", str(tmp_path))
     (tmp_path / "results").mkdir()
-    recovery.main(3, 20)
+    recovery.main(3, 20, ["food-uniform", "food-softlabels, the text's"])
+    recovery.main(2, names=["food-softlabels, the text's"])
+    assert asked == [(3, 20, list(recovery.LIPTON)), (3, 20, ["disabled", "trunc_norm(3.5)"]),
+                     (2, 5000, ["disabled", "trunc_norm(3.5)"])]  # fmt: skip
     written = json.loads((tmp_path / "results" / "03_recovery.json").read_text())
-    assert written["command"].endswith("recovery --latents 3 --steps 20") and written["n"] == 3
-    assert [arms for _, _, arms in asked[:2]] == [list(recovery.CRITERIA), ["disabled", "trunc_norm(3.5)"]]
-    assert {run[:2] for run in asked} == {(3, 20)}
     z, _, starts = recovery.plant(model, 3)
-    assert written["food-uniform"]["disabled"]["average"] == pytest.approx(metrics.z_error(z, starts).mean())
+    error = metrics.z_error(z, starts)
+    assert [(row["n"], row["steps"], row["arms"]["disabled"]["average"]) for row in written.values()] == [
+        (3, 20, pytest.approx(error.mean())), (2, 5000, pytest.approx(error[:2].mean()))]  # fmt: skip
 
 
 def test_the_printed_table_is_that_of_the_papers_analysis():

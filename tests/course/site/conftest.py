@@ -46,7 +46,9 @@ def course(tmp_path_factory):
         cell.metadata["slideshow"] = {"slide_type": kind}
     nbformat.write(notebook, root / "notebooks/00_first.ipynb")
     write_notebook(root / "notebooks/01_second.ipynb", "# 01 Second\n\nIt ends here.")
-    write_notebook(root / "notebooks/solutions/00_first.ipynb", "# 00 First: answers\n\nForty-two.")
+    answers = write_notebook(root / "notebooks/solutions/00_first.ipynb", "# 00 First: answers\n\nForty-two.")
+    answers.cells[0].metadata["slideshow"] = {"slide_type": "skip"}
+    nbformat.write(answers, root / "notebooks/solutions/00_first.ipynb")
     return root
 
 
