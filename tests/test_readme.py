@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import keras
+import nbformat
 import numpy as np
 from readme import BETWEEN, README, ROOT, results_table
 
@@ -70,6 +71,12 @@ def test_the_map_lists_the_pages_by_their_titles():
     listed = re.findall(r"^\| \[(.+?)\]\(notebooks/(\w+\.ipynb)\)", TEXT, re.MULTILINE)
     assert [name for _, name in listed] == [page.name for page in PAGES]
     assert not [title for (title, _), page in zip(listed, PAGES, strict=True) if f'"# {title}' not in page.read_text()]
+
+
+def test_the_map_of_page_00_has_the_same_pages_and_minutes():
+    page = next(cell for cell in nbformat.read(PAGES[0], as_version=4).cells if "## The map" in cell.source).source
+    here = re.findall(r"^\| \[.+?\]\((\w+\.ipynb)\).* (\d+) \|$", page, re.MULTILINE)
+    assert here == re.findall(r"^\| \[.+?\]\(notebooks/(\w+\.ipynb)\) \| [^|]+ \| (\d+) \|", TEXT, re.MULTILINE)
 
 
 def test_every_link_leads_somewhere():

@@ -40,7 +40,7 @@ def jacobian(generator, z, half=None):
 
     A layer that multiplies by a matrix or arranges pixels anew maps the tangents of an image as so many more images,
     without its bias. A layer that treats each element for itself multiplies all of an image's tangents by its
-    derivative there, which is computed once an image. Any other layer is left to TensorFlow's forward accumulators,
+    derivative there, which is computed once an image. Any other layer is left to TensorFlow's forward accumulator,
     and so is a model that is more than layers called once.
 
     Args:
@@ -60,7 +60,7 @@ def jacobian(generator, z, half=None):
     graph = keras.Model(generator.inputs, generator.outputs)
     steps = _steps(graph)
     if steps is None:
-        dual = _by_accumulators(lambda: generator(z, training=False), [dual])
+        dual = _by_accumulator(lambda z: generator(z, training=False), [dual])
     else:
         known = {id(graph.inputs[0]): dual}
         for layer, taken, made in steps:
@@ -97,7 +97,7 @@ def _apply(layer, duals, half):
         derivative = tape.gradient(y, primals)
         return _Dual(y, one.tangents, derivative if one.factor is None else one.factor * derivative)
     if type(layer) not in MULTIPLY | ARRANGE or activation is not activations.linear:
-        return _by_accumulators(lambda: layer(primals), duals)
+        return _by_accumulator(lambda *rows: layer(list(rows) if isinstance(layer.input, list) else rows[0]), duals)
     products = [dual.product() for dual in duals]
     n = max(product.shape[0] for product in products)
     rows = [tf.reshape(tf.broadcast_to(p, (n, *p.shape[1:])), (-1, *p.shape[2:])) for p in products]
@@ -107,19 +107,17 @@ def _apply(layer, duals, half):
     return _Dual(layer(primals), tf.reshape(y, (n, -1, *y.shape[1:])), None)
 
 
-def _by_accumulators(call, duals):
-    """Push duals through anything that TensorFlow can differentiate, one tangent at a time, all in one batch."""
-    primals = [dual.primal for dual in duals]
-    products = [tf.cast(dual.product(), dual.primal.dtype) for dual in duals]
-
-    def along(tangents):
-        with tf.autodiff.ForwardAccumulator(primals, list(tangents)) as accumulator:
-            y = call()
-        derivative = accumulator.jvp(y)
-        if derivative is None:
-            raise TypeError("its output is not differentiable by z")
-        return derivative
-
-    tangents = [tf.broadcast_to(p, (x.shape[0], *p.shape[1:])) for p, x in zip(products, primals, strict=True)]
-    derivative = tf.vectorized_map(along, [tf.experimental.numpy.swapaxes(part, 0, 1) for part in tangents])
-    return _Dual(call(), tf.experimental.numpy.swapaxes(derivative, 0, 1), None)
+def _by_accumulator(call, duals):
+    """Push duals through anything that TensorFlow can differentiate: each primal once for each of its tangents."""
+    n, d = duals[0].primal.shape[0], duals[0].tangents.shape[1]
+    rows = [tf.repeat(dual.primal, d, axis=0) for dual in duals]
+    tangents = [
+        tf.reshape(tf.broadcast_to(tf.cast(p, x.dtype), (n, *p.shape[1:])), x.shape)
+        for p, x in zip([dual.product() for dual in duals], rows, strict=True)
+    ]
+    with tf.autodiff.ForwardAccumulator(rows, tangents) as accumulator:
+        y = call(*rows)
+    derivative = accumulator.jvp(y)
+    if derivative is None:
+        raise TypeError("its output is not differentiable by z")
+    return _Dual(call(*(dual.primal for dual in duals)), tf.reshape(derivative, (n, d, *y.shape[1:])), None)

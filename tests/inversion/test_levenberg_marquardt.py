@@ -163,7 +163,7 @@ def test_a_start_is_given_up_when_the_gradient_vanishes():
         cosines.append(float(cosine[0]))
     assert cosines[-2] < 1e-3 and cosines[-1] > 1e-5  # no other threshold would stop there
     inversion = LevenbergMarquardt(generator, Normal(4)).invert(x, restarts=1, initial_z=start)
-    assert inversion.steps_taken == [len(cosines) - 1] and np.allclose(inversion.z, state, atol=1e-6)
+    assert inversion.steps_taken == [len(cosines) - 1] and np.allclose(inversion.z, state, atol=1e-4)
 
 
 def in_bfloat16(model):

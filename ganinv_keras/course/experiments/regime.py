@@ -56,7 +56,7 @@ def cell(generator, prior, z, starts, draw, stop, steps, seed=0):
     return {name: described(z, z_hat) | {"steps": taken.tolist()} for name, z_hat, taken in parts}
 
 
-def main(name="avatars-normal", n=20, steps=5_000):
+def main(name="food-softlabels", n=20, steps=5_000):
     """Run the factorial and write its results; what a run that was stopped has done is not done again."""
     path = files.output_dir() / "03_regime.json"
     about = {"generator": name, "n": n, "steps": steps, "device": device.device()}
