@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from ganinv_keras import device, files
+from ganinv_keras.checks import check_name
 from ganinv_keras.inversion import Inversion, LatentOptimizer
 from ganinv_keras.inversion.constraints import (
     Clip,
@@ -151,17 +152,6 @@ def summary(z, z_hat, prior):
     return table
 
 
-def show(table):
-    """Print a table of `summary`, one line an arm, percentages without a sign."""
-    print(
-        f"{'':16}" + "".join(f"{level:>7.0e}" for level in metrics.RECOVERED) + "   wins  sig.   average     KS  >2.5"
-    )
-    for name, row in table.items():
-        shares = "".join(f"{share:7.0f}" for share in row["recovered"])
-        wins = ["–" if row[key] is None else f"{row[key]:.0f}" for key in ("wins", "significant_wins")]
-        print(f"{name:16}{shares}{wins[0]:>7}{wins[1]:>6}{row['average']:10.1e}{row['ks']:7.3f}{row['far']:6.1f}")
-
-
 COMPARISONS = {
     "food-softlabels": (CRITERIA, 5000),
     "food-softlabels, the text's": (IN_THE_TEXT, 5000),
@@ -175,7 +165,7 @@ def main(n, steps=None, names=tuple(COMPARISONS)):
     """Run comparisons on the first n of 100 latents, and write their results beside those that the file has."""
     path = files.ASSETS / "results" / "03_recovery.json"
     for name in names:
-        arms, own_steps = COMPARISONS[name]
+        arms, own_steps = COMPARISONS[check_name(name, COMPARISONS, "comparison")]
         about = {"steps": steps or own_steps, "n": n, "device": device.device()}
         model = pretrained.load(name.split(",")[0])
         z, x, starts = (array[:n] for array in plant(model, 100))

@@ -91,22 +91,6 @@ def test_a_run_that_was_stopped_goes_on(model, tmp_path, monkeypatch):
     assert len(calls) == before + 1, "the first four of six latents are not computed again"
 
 
-def test_the_table_is_printed_in_columns(capsys):
-    row = {
-        "recovered": [0, 1, 2.4, 50, 100],
-        "wins": None,
-        "significant_wins": 93.9,
-        "average": 0.0162,
-        "ks": 0.1234,
-        "far": 1.25,
-    }
-    recovery.show({"logistic(2, 2)": row})
-    head, line = capsys.readouterr().out.splitlines()
-    assert head.split() == ["1e-04", "1e-03", "1e-02", "1e-01", "1e+00", "wins", "sig.", "average", "KS", ">2.5"]
-    assert line.split()[2:] == ["0", "1", "2", "50", "100", "–", "94", "1.6e-02", "0.123", "1.2"]
-    assert len(head) == len(line)
-
-
 def test_comparisons_are_written_beside_those_that_the_file_has(model, tmp_path, monkeypatch):
     asked = []
 
@@ -123,6 +107,8 @@ def test_comparisons_are_written_beside_those_that_the_file_has(model, tmp_path,
     recovery.main(2, names=["food-softlabels, the text's"])
     assert asked == [(3, 20, list(recovery.LIPTON)), (3, 20, ["disabled", "trunc_norm(3.5)"]),
                      (2, 5000, ["disabled", "trunc_norm(3.5)"])]  # fmt: skip
+    with pytest.raises(ValueError, match="food-dcgan"):
+        recovery.main(3, 20, ["food-dcgan"])
     written = json.loads((tmp_path / "results" / "03_recovery.json").read_text())
     z, _, starts = recovery.plant(model, 3)
     error = metrics.z_error(z, starts)
