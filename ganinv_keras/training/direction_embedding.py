@@ -1,6 +1,7 @@
 """Direction embedding GAN: D answers with a vector; its direction is the latent, and its length the realness."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from ganinv_keras import losses
@@ -86,13 +87,30 @@ class DirectionEmbeddingGAN(GAN):
 
 
 class AngleErrorGAN(DirectionEmbeddingGAN):
-    """The same GAN with the plain error of z for its embedding loss, to compare with.
+    """The same GAN with the squared error of the angles for its embedding loss, to compare with.
 
-    The error is the mean square of the differences of the d angles, divided by the variance of an angle, π² / 48: it
-    is 1 when the mean is answered to every image.
+    The error is a weighted mean of the squares of the differences of the d angles, divided by the variance of an angle,
+    π² / 48: it is 1 when the mean is answered to every image.
+
+    Args:
+        generation_ratio: an angle's weight over that of the angle above it in the tree. 1 weighs all d angles alike,
+            and so each generation by the number of its angles. ½ weighs each generation alike, as the squared distance
+            of near points on the sphere does: what an angle moves is multiplied by one sine or cosine for each angle
+            above it, whose squares are ½ on average. Defaults to 1.
+        **kwargs: the arguments of `DirectionEmbeddingGAN`.
     """
+
+    def __init__(self, *args, generation_ratio=1.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.generation_ratio = check_number(generation_ratio, "generation_ratio", 0)
+
+    def identity(self):
+        """Return what a checkpoint must agree with: what the paper's must, and the ratio of the generations."""
+        return super().identity() | {"generation_ratio": self.generation_ratio}
 
     def embedding_loss(self, z_c, z_c_prime):
         """Return the relative error of the angles of `z_c_prime`, a scalar."""
+        generation = np.log2(np.arange(1, self.prior.dim + 1)).astype(int)
+        weights = self.generation_ratio**generation
         error = self.to_spherical(z_c) - self.to_spherical(z_c_prime)
-        return ops.mean(ops.square(error)) / self.prior.std**2
+        return ops.mean(ops.square(error) * (weights / weights.mean())) / self.prior.std**2

@@ -7,6 +7,8 @@ from ganinv_keras.checks import check_discriminator, check_name, check_number, c
 from ganinv_keras.networks.layers import LatentScale
 from ganinv_keras.training.gan import GAN, Losses
 
+V_FROM = ("moment", "correlation")
+
 
 class DynamicLatentScaleGAN(GAN):
     """Dynamic Latent Scale GAN (Cho, Algorithm 1).
@@ -19,8 +21,11 @@ class DynamicLatentScaleGAN(GAN):
         discriminator: a model from images to `[realness, z_hat]`, of shapes `(n, 1)` and `(n, d)`.
         prior: what z is drawn from, such as `Normal(512)`.
         encoder_weight: λ_enc, the weight of the encoder loss in both losses. Defaults to 1, the paper's.
-        past_batches: over how many past batches v is the moving average of z'². Defaults to 512, the paper's. None
-            makes it an exponential average of momentum `v_momentum`.
+        v_from: `"moment"`, the paper's: v is the second moment of z', noise included. `"correlation"`: v is the squared
+            correlation of z and z', ours. The two agree for the best encoder there is, but only the second falls to 0
+            for a dimension that no longer can be read. Defaults to `"moment"`.
+        past_batches: over how many past batches the products that v is made of are averaged. Defaults to 512, the
+            paper's. None makes it an exponential average of momentum `v_momentum`.
         v_momentum: see `past_batches`. Defaults to 0.998, which remembers about as many batches.
         dynamic: False leaves v, and with it the scale, at one: the paper's "without dynamic latent scale". Defaults to
             True.
@@ -37,8 +42,8 @@ class DynamicLatentScaleGAN(GAN):
 
     log_names = (*GAN.log_names, "encoder_loss")
 
-    def __init__(self, generator, discriminator, prior, encoder_weight=1.0, past_batches=512, v_momentum=0.998,
-                 dynamic=True, scale_from=0, **kwargs):  # fmt: skip
+    def __init__(self, generator, discriminator, prior, encoder_weight=1.0, v_from="moment", past_batches=512,
+                 v_momentum=0.998, dynamic=True, scale_from=0, **kwargs):  # fmt: skip
         super().__init__(generator, discriminator, prior, **kwargs)
         self.latent_scale = next((layer for layer in generator.layers if isinstance(layer, LatentScale)), None)
         if self.latent_scale is None:
@@ -46,13 +51,13 @@ class DynamicLatentScaleGAN(GAN):
                              "input, as style_generator does.")  # fmt: skip
         self.encoder = keras.Model(discriminator.input, discriminator.outputs[1], name="encoder")
         self.encoder_weight = check_number(encoder_weight, "encoder_weight", 0)
+        self.v_from = check_name(v_from, V_FROM, "value of `v_from`")
         self.past_batches = past_batches
         self.v_momentum = check_number(v_momentum, "v_momentum", 0, 1)
         self.dynamic = check_name(dynamic, (True, False), "value of `dynamic`")
         self.scale_from = check_positive_integer(scale_from, "scale_from", least=0)
-        if past_batches is not None:
-            shape = (check_positive_integer(past_batches, "past_batches"), prior.dim)
-            self.moments = self.add_weight(shape=shape, initializer="ones", trainable=False, name="moments")
+        shape = (1 if past_batches is None else check_positive_integer(past_batches, "past_batches"), 3, prior.dim)
+        self.moments = self.add_weight(shape=shape, initializer="ones", trainable=False, name="moments")
 
     @staticmethod
     def check_discriminator(discriminator, generator, prior):
@@ -66,7 +71,7 @@ class DynamicLatentScaleGAN(GAN):
 
     def identity(self):
         """Return what a checkpoint must agree with: what a GAN's must, and the options of this one."""
-        options = ("encoder_weight", "past_batches", "v_momentum", "dynamic", "scale_from")
+        options = ("encoder_weight", "v_from", "past_batches", "v_momentum", "dynamic", "scale_from")
         return super().identity() | {name: getattr(self, name) for name in options}
 
     def compute_losses(self, x):
@@ -80,7 +85,7 @@ class DynamicLatentScaleGAN(GAN):
         d_loss, g_loss = self.adversarial_losses(real_realness, fake_realness)
         d_loss += self.penalty(x, x_fake)
         if self.dynamic:
-            self.update_v(ops.stop_gradient(z_hat))  # line 8
+            self.update_v(z, ops.stop_gradient(z_hat))  # line 8
         d_accuracy = ops.mean(ops.cast(real_realness > fake_realness, "float32"))
         return Losses(
             d_loss + self.encoder_weight * encoder_loss,  # line 6
@@ -88,14 +93,15 @@ class DynamicLatentScaleGAN(GAN):
             {"d_accuracy": d_accuracy, "encoder_loss": encoder_loss},
         )
 
-    def update_v(self, z_hat):
-        """Take a batch of predicted latents `(n, d)` into the moving average v of z'²."""
-        moment = ops.mean(ops.square(z_hat), axis=0)
+    def update_v(self, z, z_hat):
+        """Take a batch of latents and of predicted latents, `(n, d)` each, into the moving averages behind v."""
+        moments = ops.stack([ops.mean(a * b, axis=0) for a, b in ((z_hat, z_hat), (z, z_hat), (z, z))])[None]
         if self.scale_from:
-            moment = ops.where(self.step < self.scale_from, 1.0, moment)
+            moments = ops.where(self.step < self.scale_from, 1.0, moments)
         if self.past_batches is None:
-            v = self.v_momentum * self.latent_scale.v + (1.0 - self.v_momentum) * moment
+            moments = self.v_momentum * self.moments + (1.0 - self.v_momentum) * moments
         else:
-            self.moments.assign(ops.concatenate([self.moments[1:], moment[None]]))
-            v = ops.mean(self.moments, axis=0)
-        self.latent_scale.v.assign(v)
+            moments = ops.concatenate([self.moments[1:], moments])
+        self.moments.assign(moments)
+        z_hat_z_hat, z_z_hat, z_z = ops.unstack(ops.mean(moments, axis=0), 3)
+        self.latent_scale.v.assign(z_hat_z_hat if self.v_from == "moment" else z_z_hat**2 / (z_hat_z_hat * z_z))

@@ -13,8 +13,8 @@ from ganinv_keras.training.gan import GAN
 
 METHODS = {method.__name__: method for method in (GAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)}
 LEARNT = {method.__name__: method for method in (AEGAN, LatentRegressor)}
-OPTIONS = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "scale_from", "past_batches", "encoder_weight",
-           "embedding_weight")  # fmt: skip
+OPTIONS = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "scale_from", "v_from", "past_batches",
+           "encoder_weight", "embedding_weight", "generation_ratio")  # fmt: skip
 
 
 def network(entry):

@@ -21,8 +21,8 @@ PAPERS = {
 }
 ORDER = ("method", "of", "data", "images", "image_size", "mirror", "prior", "generator", "discriminator", "encoder",
          "batch_size", "steps_per_epoch", "epochs", "learning_rate", "decay", "beta_1", "beta_2", "ema", "soft_labels",
-         "r1_weight", "r1_every", "encoder_weight", "past_batches", "dynamic", "scale_from", "embedding_weight",
-         "seed")  # fmt: skip
+         "r1_weight", "r1_every", "encoder_weight", "v_from", "past_batches", "dynamic", "scale_from",
+         "embedding_weight", "generation_ratio", "seed")  # fmt: skip
 
 
 def text(value):

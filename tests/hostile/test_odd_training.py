@@ -13,7 +13,7 @@ from samples import squares
 from ganinv_keras import Angular, Normal, Uniform
 from ganinv_keras.networks.layers import LatentScale
 from ganinv_keras.training.bigan import BiGAN
-from ganinv_keras.training.direction_embedding import DirectionEmbeddingGAN
+from ganinv_keras.training.direction_embedding import AngleErrorGAN, DirectionEmbeddingGAN
 from ganinv_keras.training.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.training.encoders import AEGAN, LatentRegressor
 from ganinv_keras.training.gan import GAN
@@ -43,6 +43,7 @@ KINDS = {
     GAN: lambda: (generator(), reader(1), Normal(3)),
     DynamicLatentScaleGAN: lambda: (generator(3, scaled=True), reader(1, 3), Normal(3)),
     DirectionEmbeddingGAN: lambda: (generator(), reader(4), Angular(3)),
+    AngleErrorGAN: lambda: (generator(), reader(4), Angular(3)),
     BiGAN: lambda: (generator(), reader(3), pairs(), Normal(3)),
     AEGAN: lambda: (generator(), reader(3), Normal(3)),
     LatentRegressor: lambda: (generator(), reader(3), Normal(3)),
@@ -68,8 +69,17 @@ STRANGERS = st.one_of(
 )
 OPTIONS = {
     GAN: ("adversarial", "r1_weight", "r1_every", "gradient_penalty_weight", "soft_labels", "ema", "seed"),
-    DynamicLatentScaleGAN: ("encoder_weight", "past_batches", "v_momentum", "dynamic", "scale_from", "soft_labels"),
+    DynamicLatentScaleGAN: (
+        "encoder_weight",
+        "v_from",
+        "past_batches",
+        "v_momentum",
+        "dynamic",
+        "scale_from",
+        "soft_labels",
+    ),
     DirectionEmbeddingGAN: ("embedding_weight", "ema", "r1_weight"),
+    AngleErrorGAN: ("generation_ratio",),
     BiGAN: ("r1_weight", "seed"),
     AEGAN: ("seed",),
 }

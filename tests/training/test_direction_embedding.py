@@ -81,6 +81,15 @@ def test_the_plain_error_of_the_angles_by_hand():
     assert found == pytest.approx(np.mean(np.square(z - z_prime)) * 48 / np.pi**2, rel=1e-4)
 
 
+def test_generations_weighed_alike_by_hand():
+    gan = small(AngleErrorGAN, generation_ratio=0.5)
+    z, z_prime = (gan.prior.sample(6, seed) for seed in (0, 1))
+    to_cartesian, square = SphericalToCartesian(), np.square(z - z_prime)
+    found = float(gan.embedding_loss(to_cartesian(z), to_cartesian(z_prime)))
+    generations = [np.mean(square[:, :1]), np.mean(square[:, 1:3]), np.mean(square[:, 3:])]
+    assert found == pytest.approx(np.mean(generations) * 48 / np.pi**2, rel=1e-4)
+
+
 def test_r1_is_of_the_log_length():
     gan, x = small(r1_weight=2.0), tf.constant(squares(4).images)
     with tf.GradientTape() as tape:

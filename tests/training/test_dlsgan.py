@@ -51,14 +51,24 @@ def test_the_moving_average_of_v_by_hand():
     batches = [np.full((2, 6), value, "float32") for value in (2, 3, 4, 5)]
     expected = [(1 + 1 + 4) / 3, (1 + 4 + 9) / 3, (4 + 9 + 16) / 3, (9 + 16 + 25) / 3]
     for batch, v in zip(batches, expected, strict=True):
-        gan.update_v(batch)
+        gan.update_v(np.ones_like(batch), batch)
         assert np.allclose(gan.latent_scale.v, v)
 
 
 def test_the_exponential_average_of_v_by_hand():
     gan = small(past_batches=None, v_momentum=0.75)
-    gan.update_v(np.array([[1, 2, 3, 0, 0, 0], [3, 2, 1, 0, 0, 0]], "float32"))
+    z_hat = np.array([[1, 2, 3, 0, 0, 0], [3, 2, 1, 0, 0, 0]], "float32")
+    gan.update_v(np.ones_like(z_hat), z_hat)
     assert np.allclose(gan.latent_scale.v, 0.75 + 0.25 * np.array([5, 4, 5, 0, 0, 0]))
+
+
+@pytest.mark.parametrize("options", [{"past_batches": 1}, {"past_batches": None, "v_momentum": 0.0}])
+def test_v_from_the_correlation_does_not_count_noise(options):
+    gan = small(v_from="correlation", **options)
+    z = np.array([[1, 1, 1, 1, 1, 2], [-1, -1, -1, -1, -1, -2]], "float32")
+    z_hat = np.array([[1, 3, 0.1, -1, 3, 4], [-1, -3, -0.1, 1, 1, 0]], "float32")
+    gan.update_v(z, z_hat)
+    assert np.allclose(gan.latent_scale.v, [1, 1, 1, 1, 1 / 5, 16 / (8 * 4)])
 
 
 def test_the_scale_waits_for_its_step():
@@ -66,7 +76,7 @@ def test_the_scale_waits_for_its_step():
     moments = []
     for step in (0, 4, 5, 6):
         gan.step.assign(step)
-        gan.update_v(np.full((2, 6), 3, "float32"))
+        gan.update_v(np.ones((2, 6), "float32"), np.full((2, 6), 3, "float32"))
         moments.append(float(gan.latent_scale.v[0]))
     assert moments == [1, 1, (1 + 9) / 2, 9]
 
