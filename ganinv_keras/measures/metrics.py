@@ -74,6 +74,22 @@ def z_error(z, z_hat):
     return ops.convert_to_numpy(ops.mean(ops.square(z - z_hat), axis=1))
 
 
+def recovered_share(z, z_hat):
+    """Share of the variance of each latent dimension that recovered latents hold, a NumPy array of shape `(d,)`.
+
+    It is the squared correlation of z and z_hat, `(n, d)` each, without what chance gives: `1 - (1 - r²)(n-1)/(n-2)`,
+    which is 0 on average where the two have nothing to do with each other. Answers that are too large, too small or
+    shifted lose nothing, and a dimension of which all answers are the same has the share 0.
+    """
+    z, z_hat = (check_rows(a, name, least=3).astype("float64") for a, name in ((z, "z"), (z_hat, "z_hat")))
+    check_shape(z_hat, z, "z_hat", "z")
+    z, z_hat = (a - a.mean(axis=0) for a in (z, z_hat))
+    variances = np.sum(z**2, axis=0) * np.sum(z_hat**2, axis=0)
+    known = variances > 0
+    squared = np.sum(z * z_hat, axis=0) ** 2 / np.where(known, variances, 1.0)
+    return np.where(known, 1 - (1 - squared) * (len(z) - 1) / (len(z) - 2), 0.0)
+
+
 def reconstruction_report(images, reconstructions):
     """Summarise reconstructions as the papers do, and as they should have.
 

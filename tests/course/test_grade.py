@@ -10,7 +10,7 @@ import pytest
 from nbformat import v4
 
 from ganinv_keras.course import grade
-from ganinv_keras.course.exercises import examiner
+from ganinv_keras.course.grade import examiner
 
 HINGE = """
 import numpy as np

@@ -41,6 +41,8 @@ def test_errors_of_images(x, x_hat):
 def test_errors_of_tables(z, z_hat):
     for error in tried(metrics.z_error, z, z_hat):
         np.testing.assert_allclose(error, np.square(plain(z) - plain(z_hat)).mean(1), rtol=1e-3, atol=1e-12)
+    for share in tried(metrics.recovered_share, z, z_hat):
+        assert share.shape == (np.shape(z)[1],) and (share <= 1).all()
     for share in tried(metrics.label_similarity, z, z_hat):
         assert share.shape == (np.shape(z)[0],) and ((share >= 0) & (share <= 1)).all()
     for distance in tried(metrics.fid, z, z_hat):

@@ -21,6 +21,19 @@ def test_z_error_by_hand():
     assert metrics.z_error(np.array([[0.0, 1.0]]), np.array([[2.0, 1.0]])).tolist() == [2.0]
 
 
+def test_recovered_share_by_hand():
+    z = np.array([[1.0, 1, 1], [2, 2, 2], [3, 3, 3], [4, 4, 4]])
+    z_hat = np.array([[10.0, 1, 5], [8, 3, 5], [6, 2, 5], [4, 4, 5]])  # r² = 1, 0.64, none
+    assert metrics.recovered_share(z, z_hat) == pytest.approx([1, 1 - 0.36 * 3 / 2, 0])
+
+
+def test_recovered_share_of_answers_at_random_is_0_on_average():
+    z, z_hat = np.random.default_rng(0).normal(size=(2, 10, 20_000))
+    assert metrics.recovered_share(z, z_hat).mean() == pytest.approx(0, abs=0.005)
+    with pytest.raises(ValueError, match="n ≥ 3"):
+        metrics.recovered_share(z[:2], z_hat[:2])
+
+
 def test_ssim_of_flat_images_by_hand():
     found = metrics.ssim(TENTHS, 2 * TENTHS)  # without variance it is the luminance term alone
     c_1 = 0.01**2

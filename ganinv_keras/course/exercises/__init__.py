@@ -1,18 +1,12 @@
 """The exercises of the pages: each check takes your solution and prints in a line what it found."""
 
 from ganinv_keras.course.exercises.descent import check_loss_gradient, check_masked_error, check_moment_penalty
-from ganinv_keras.course.exercises.discriminators import (
-    check_best_direction,
-    check_effective_dimension,
-    check_leaf,
-    check_moving_average,
-    check_noisy_share,
-    check_tangent,
-)
+from ganinv_keras.course.exercises.directions import check_best_direction, check_leaf, check_tangent
 from ganinv_keras.course.exercises.encoders import check_best_direct_answer, check_difference_bits, check_icgan_losses
 from ganinv_keras.course.exercises.gan import check_hinge, check_lowest_d_loss, check_trained_discriminator
 from ganinv_keras.course.exercises.recovery import check_damped_step, check_hazard, check_line_length
 from ganinv_keras.course.exercises.regime import check_luck, check_own_normalised, check_successes
+from ganinv_keras.course.exercises.scale import check_effective_dimension, check_noisy_share, check_share_held
 from ganinv_keras.course.exercises.start import check_line, check_loss_floor, check_way_back
 
 CHECKS = (
@@ -34,9 +28,9 @@ CHECKS = (
     check_icgan_losses,
     check_difference_bits,
     check_best_direct_answer,
-    check_noisy_share,
-    check_moving_average,
     check_effective_dimension,
+    check_noisy_share,
+    check_share_held,
     check_leaf,
     check_tangent,
     check_best_direction,

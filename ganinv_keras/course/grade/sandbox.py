@@ -26,7 +26,7 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CON
         "WINDIR", "COMSPEC", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA")  # fmt: skip
 # The notebook's parent is a process that only waits: a notebook that ends its parent does not end the grader.
 WAIT = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', sys.argv[1]]))"
-EXAMINE = "from ganinv_keras.course.exercises.examiner import main; main()"
+EXAMINE = "from ganinv_keras.course.grade.examiner import main; main()"
 
 
 def run(cells, page, belongings, seconds):

@@ -14,8 +14,6 @@ signal every process you own, or forge its own row by searching the memory of it
 do not trust in a container or as a user of its own, and read the notebooks that surprise you.
 """
 
-import argparse
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -23,7 +21,8 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from ganinv_keras.course.exercises import CHECKS, sandbox
+from ganinv_keras.course.exercises import CHECKS
+from ganinv_keras.course.grade import sandbox
 from ganinv_keras.files import write_whole
 
 MARKS = ["right", "wrong", "untouched", "not reached"]
@@ -130,21 +129,3 @@ def _complete(row, answers, stopped):
     row |= {mark: "; ".join(found) for mark, found in marks.items()}
     row["hints"] = " · ".join(f"{name}: {last[name].get('hint')}" for name in marks["wrong"])
     row["error"] = errors[0] if errors else ""
-
-
-def main():
-    """Read the command line, and grade."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", help="a folder of notebooks, or of one folder a student")
-    parser.add_argument("--out", default="grades.csv", help="the CSV to write; defaults to grades.csv")
-    parser.add_argument("--seconds", type=float, default=600, help="time limit of a notebook; defaults to 600")
-    arguments = parser.parse_args()
-    sys.stdout.reconfigure(errors="replace")
-    try:
-        grade(arguments.folder, arguments.out, arguments.seconds)
-    except OSError as error:
-        parser.error(str(error))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,40 @@
+import json
+
+import numpy as np
+import pytest
+
+from ganinv_keras import files
+from ganinv_keras.course.experiments import arms
+from ganinv_keras.zoo import recipes
+from ganinv_keras.zoo.build import trainer
+
+ONE_STEP = {"epochs": 1, "steps_per_epoch": 1, "learning_rate": 1e-3, "batch_size": 8}
+
+
+@pytest.mark.parametrize(("page", "arm"), [(page, arm) for page, own in arms.ARMS.items() for arm in own])
+def test_an_arm_is_a_recipe_but_for_its_size_and_what_it_is_about(page, arm):
+    name, options = arms.ARMS[page][arm]
+    recipe = recipes.find(name)
+    changed = {key for key, value in (recipe | arms.changes(name, **options)).items() if value != recipe.get(key)}
+    about = {"d": "prior"}
+    allowed = {"generator", "discriminator", "encoder", "learning_rate", "epochs", "steps_per_epoch"}
+    assert changed <= allowed | {about.get(key, key) for key in options}
+    model = trainer(recipe | arms.changes(name, **options))
+    assert model.prior.dim == options.get("d", recipe["prior"][1]["dim"])
+
+
+def test_two_arms_with_two_seeds(tmp_path, monkeypatch):
+    monkeypatch.setattr(arms, "LENGTH", ONE_STEP)
+    monkeypatch.setattr(files, "output_dir", lambda: tmp_path)
+    monkeypatch.setattr(files, "ASSETS", tmp_path)
+    monkeypatch.setitem(arms.ARMS, "05", {key: arms.ARMS["05"][key] for key in ("scaled", "not read")})
+    (tmp_path / "results").mkdir()
+    arms.main("05", (0, 1))
+    written = (tmp_path / "results" / "05_arms.json").read_text()
+    found = json.loads(written)["arms"]
+    assert [len(found[arm]) for arm in found] == [2, 2] and found["not read"][0]["known"] is None
+    one, other = found["scaled"]
+    assert one["curves"][0]["fid"] != other["curves"][0]["fid"], "two seeds, two models"
+    assert np.shape(one["known"]["share"]) == np.shape(one["s"]) == (128,)
+    arms.main("05", (0, 1))  # what is done is not done again
+    assert (tmp_path / "results" / "05_arms.json").read_text() == written
