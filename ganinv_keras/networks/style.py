@@ -73,14 +73,14 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
     z = keras.Input((latent_dim,), name="z")
     first = NormalQuantile(dtype="float32") if angular else LatentScale(dtype="float32", name="latent_scale")
     h = first(z)
-    h = layers.Reshape((4, 4, filters[4]))(_activated(EqualizedDense(4 * 4 * filters[4])(h)))
-    h = _activated(EqualizedConv2D(filters[4])(h))
-    x = EqualizedConv2D(channels, 1, gain=1.0)(h)
+    h = layers.Reshape((4, 4, filters[4]))(_activated(EqualizedDense(4 * 4 * filters[4], name="dense_4")(h)))
+    h = _activated(EqualizedConv2D(filters[4], name="conv_4")(h))
+    x = EqualizedConv2D(channels, 1, gain=1.0, name="to_image_4")(h)
     for size in list(filters)[1:]:
         h = _double(h)
-        for _ in range(2):
-            h = _activated(EqualizedConv2D(filters[size])(h))
-        x = layers.Add()([_double(x), EqualizedConv2D(channels, 1, gain=1.0)(h)])
+        for part in "ab":
+            h = _activated(EqualizedConv2D(filters[size], name=f"conv_{size}_{part}")(h))
+        x = layers.Add()([_double(x), EqualizedConv2D(channels, 1, gain=1.0, name=f"to_image_{size}")(h)])
     x = layers.Rescaling(1.0, math.log(brightness / (1.0 - brightness)), dtype="float32")(x)
     return keras.Model(z, layers.Activation("sigmoid", dtype="float32", name="x")(x), name="generator")
 
@@ -91,14 +91,14 @@ def _trunk(answers, image_size, channels, width, max_channels):
     size = max(filters)
     x = keras.Input((size, size, check_positive_integer(channels, "channels")), name="x")
     h = layers.Rescaling(2.0, -1.0)(x)
-    h = _activated(EqualizedConv2D(filters[size], 1)(h))
+    h = _activated(EqualizedConv2D(filters[size], 1, name=f"from_image_{size}")(h))
     for size in reversed(list(filters)[1:]):
-        shortcut = EqualizedConv2D(filters[size // 2], 1, gain=0.5**0.5)(_halve(h))
-        h = _activated(EqualizedConv2D(filters[size])(h))
-        h = _halve(_activated(EqualizedConv2D(filters[size // 2])(h)))
+        shortcut = EqualizedConv2D(filters[size // 2], 1, gain=0.5**0.5, name=f"shortcut_{size}")(_halve(h))
+        h = _activated(EqualizedConv2D(filters[size], name=f"conv_{size}_a")(h))
+        h = _halve(_activated(EqualizedConv2D(filters[size // 2], name=f"conv_{size}_b")(h)))
         h = layers.Add()([layers.Rescaling(0.5**0.5)(h), shortcut])
-    h = layers.Flatten()(_activated(EqualizedConv2D(filters[4])(h)))
-    return x, _activated(EqualizedDense(max(answers, filters[4]))(h))
+    h = layers.Flatten()(_activated(EqualizedConv2D(filters[4], name="conv_4")(h)))
+    return x, _activated(EqualizedDense(max(answers, filters[4]), name="dense_4")(h))
 
 
 def style_discriminator(latent_dim=512, image_size=128, channels=3, width=32, max_channels=512):
@@ -150,7 +150,7 @@ def style_embedder(latent_dim=511, image_size=128, channels=3, width=32, max_cha
     latent_dim = check_positive_integer(latent_dim, "latent_dim")
     check_name(activation, POSITIVE, "positive activation")
     x, h = _trunk(latent_dim + 1, image_size, channels, width, max_channels)
-    h = EqualizedDense(latent_dim + 1, gain=1.0, dtype="float32")(h)
+    h = EqualizedDense(latent_dim + 1, gain=1.0, dtype="float32", name="vector")(h)
     return keras.Model(x, layers.Activation(activation, dtype="float32", name="embedding")(h), name="discriminator")
 
 

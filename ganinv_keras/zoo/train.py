@@ -22,8 +22,11 @@ from ganinv_keras.store import WEIGHTS
 from ganinv_keras.training import callbacks as watch
 from ganinv_keras.training import curves
 from ganinv_keras.training.gan import refresh_batch_norm
+from ganinv_keras.training.growing import grow
 from ganinv_keras.zoo import build, cost, pretrained
 from ganinv_keras.zoo.recipes import PAPER, RECIPES, find
+
+CHECKPOINT = "checkpoint.weights.h5"
 
 
 def train_recipe(name, checkpoint=None, verbose="auto", folder=None, callbacks=(), scale="laptop", **changes):
@@ -56,6 +59,10 @@ def train_recipe(name, checkpoint=None, verbose="auto", folder=None, callbacks=(
         return model, model.fit_generated(**running).history, settings
     images = build.training_images(settings)
     model = build.trainer(settings)
+    if "grown_from" in settings:
+        small = build.trainer(find(settings["grown_from"], scale))
+        small.load_weights(Path(folder) / settings["grown_from"] / CHECKPOINT)
+        grow(model, small)
     history = model.fit_images(images, **running)
     refresh_batch_norm(model.sampler, model.prior)
     return model, history.history, settings
@@ -102,7 +109,7 @@ def run(name, scale="laptop", seed=None, out=None, tensorboard=False, **changes)
             callbacks.append(curves.EncoderCurves(*images, path))
     if tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(own / "tensorboard", write_graph=False))
-    model, _, settings = train_recipe(name, own / "checkpoint.weights.h5", 0, out, callbacks, scale, **changes)
+    model, _, settings = train_recipe(name, own / CHECKPOINT, 0, out, callbacks, scale, **changes)
     pretrained.save(name, model, settings, out)
     return out / f"{name}.npz"
 
