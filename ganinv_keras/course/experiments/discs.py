@@ -90,7 +90,7 @@ def main():
     results = json.loads(path.read_text()) if path.exists() else {"steps": STEPS, "device": device.device()}
     mass = images(1000).images.sum(axis=(1, 2, 3))
     results["mass of the data"] = float(mass.mean()), float(mass.std())
-    for seed, v_from, weight in itertools.product(SEEDS, V_FROM, WEIGHTS):
+    for weight, seed, v_from in itertools.product(WEIGHTS, SEEDS, V_FROM):
         key = f"{v_from}, {weight:g}, seed {seed}"
         if key not in results:
             results[key] = run(v_from, weight, seed)
