@@ -152,6 +152,7 @@ def _scaled(prefix, data, d=512):
         "encoder": (["style_encoder", shape], "Section 3: D contains it"),
         "encoder_weight": (1.0, "Section 4.1"),
         "past_batches": (512, "Section 4.1"),
+        "v_from": ("moment", "Algorithm 1, line 8"),
         "dynamic": (True, "Section 4.1"),
         "scale_from": (0, "Algorithm 1: from the first step on"),
     }  # fmt: skip
@@ -175,6 +176,12 @@ def _directed(name, data, d=511):
     return {name: recipe}
 
 
+def _without_encoder(recipe, **weight):
+    """Return a recipe of the course's own without an encoder: the weight of its loss is 0."""
+    kept = {key: value for key, value in recipe.items() if key != "encoder"}
+    return kept | {key: (value, "the course") for key, value in weight.items()}
+
+
 def _compared(base):
     """Return recipes that differ from paper 5's in one thing each, for pages that ask what it does."""
 
@@ -190,7 +197,7 @@ def _compared(base):
     return {
         "mnist-gentle": weighted(schedule(1.0, 3.0, 1.0)),
         "mnist-gentler": weighted(schedule(1.0, 3.0, 0.3)),
-        "mnist-undirected": {key: value for key, value in weighted(0.0).items() if key != "encoder"},
+        "mnist-undirected": _without_encoder(base, embedding_weight=0.0),
         "compared-paper": base,
         "compared-one": weighted(1.0),
         "compared-ten": weighted(10.0),
@@ -199,6 +206,7 @@ def _compared(base):
     }
 
 
+_SCALED_DIGITS = _scaled("mnist", _CHO_DIGITS, 256)
 _DIRECTED_DIGITS = _directed("mnist-direction", _CHO_DIGITS, 255)
 _ALL = {
     **{f"mnist-{prior}": _MNIST | settings for prior, settings in _PRIORS.items()},
@@ -210,7 +218,8 @@ _ALL = {
     "avatars-normal": _EGAN | _SOFT | {"data": ("avatars", "the course: faces that a reader can judge")},
     **_faces("avatars", "avatars", "the course: faces that ship"),
     **_faces("celeba", "celeb_a", _COMPLETE),
-    **_scaled("mnist", _CHO_DIGITS, 256),
+    **_SCALED_DIGITS,
+    "mnist-unread": _without_encoder(_SCALED_DIGITS["mnist-unscaled"], encoder_weight=0.0),
     **_scaled("avatars", _CHO_AVATARS),
     **_scaled("celeba", _CHO_FACES),
     **_DIRECTED_DIGITS,
