@@ -19,20 +19,28 @@ from ganinv_keras.networks.priors import Normal
 from ganinv_keras.networks.style import style_discriminator, style_generator
 from ganinv_keras.training.dlsgan import V_FROM, DynamicLatentScaleGAN
 
-SIZE, RADIUS, STEPS, WEIGHTS, SEEDS = 16, 2.7, 2000, (0.1, 1.0, 4.0), (0, 1, 2)
+SIZE, STEPS, WEIGHTS, SEEDS = 16, 2000, (0.1, 1.0, 4.0), (0, 1, 2)
 KEPT = 0.5  # share from which a dimension counts as kept; in no run does one end between 0.2 and 0.8
 
 
-def images(n, seed=0):
-    """Draw `n` soft discs of one size at random places, an `ImageSet` of 16×16 grey pixels: two numbers make an image.
+def images(n, seed=0, radii=(2.7, 2.7)):
+    """Draw soft discs at random places, an `ImageSet` of 16×16 grey pixels.
 
-    Its attributes `x` and `y` are the centres, in pixels.
+    Args:
+        n: number of images.
+        seed: seed of places and radii. Defaults to 0.
+        radii: the smallest and the largest radius, in pixels. Defaults to 2.7 for all: two numbers make an image.
+
+    Returns:
+        The images; their attributes are the centre `x`, `y` and the `radius`, in pixels.
     """
-    x, y = np.random.default_rng(seed).uniform(4.5, 10.5, (2, n, 1, 1))
+    draw = np.random.default_rng(seed)
+    x, y = draw.uniform(4.5, 10.5, (2, n, 1, 1))
+    radius = draw.uniform(*radii, (n, 1, 1))
     row, column = np.mgrid[:SIZE, :SIZE]
-    distance = np.hypot(row - y, column - x)
-    pixels = (255 / (1 + np.exp(2 * (distance - RADIUS)))).round().astype("uint8")[..., None]
-    return ImageSet("discs", "train", pixels, None, None, {"x": x.ravel(), "y": y.ravel()}, "drawn")
+    pixels = 255 / (1 + np.exp(2 * (np.hypot(row - y, column - x) - radius)))
+    known = {"x": x.ravel(), "y": y.ravel(), "radius": radius.ravel()}
+    return ImageSet("discs", "train", pixels.round().astype("uint8")[..., None], None, None, known, "drawn")
 
 
 def gan(seed=0, **options):

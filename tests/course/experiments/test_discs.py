@@ -17,6 +17,13 @@ def test_two_numbers_make_an_image():
     assert mass.std() / mass.mean() < 0.01, "the discs differ in nothing else"
 
 
+def test_a_third_number_makes_discs_larger():
+    world = discs.images(200, radii=(2.0, 3.4))
+    radius, mass = world.attributes["radius"], world.images.sum(axis=(1, 2, 3))
+    assert 2.0 <= radius.min() < 2.1 and 3.3 < radius.max() <= 3.4
+    assert np.corrcoef(radius, mass)[0, 1] > 0.99
+
+
 def test_the_watch_looks_ten_times():
     gan, watch = discs.gan(), discs.Watch(20, n=50)
     gan.fit_images(discs.images(200), 1, 20, 8, callbacks=[watch], verbose=0)
