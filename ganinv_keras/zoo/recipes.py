@@ -141,11 +141,6 @@ RECIPES = {
     "mnist-unread": _without(_SCALED_DIGITS["mnist-unscaled"], "encoder", encoder_weight=0.0),
     **_scaled("avatars", "avatars", 256, 3, 0.6, **_LONGER | _steps(14_500, 32), scale_from=8000),
     **_scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER | _steps(15_000, 36), scale_from=7000),
-    # these two do not ship, only their curves: scaled from the first step on, and 64×64 pixels from grey
-    "celeba-dlsgan-early": _scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER)["celeba-dlsgan"],
-    "avatars-dlsgan-64": _scaled("avatars", "avatars", 128, 3, 0.5, 64, **_LONGER | {"epochs": 12}, beta_1=0.5)[
-        "avatars-dlsgan"
-    ],
     "mnist-direction": _weighted(_DIGITS, [5000], [1.0, 10.0]),
     "mnist-gentle": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 1.0]),
     "mnist-gentler": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 0.3]),

@@ -26,8 +26,6 @@ from ganinv_keras.training.growing import grow
 from ganinv_keras.zoo import build, cost, pretrained
 from ganinv_keras.zoo.recipes import PAPER, RECIPES, find
 
-CHECKPOINT = "checkpoint.weights.h5"
-
 
 def train_recipe(name, checkpoint=None, verbose="auto", folder=None, callbacks=(), scale="laptop", **changes):
     """Train what a recipe describes: a GAN of whatever kind from real images, or an encoder for a trained one.
@@ -59,13 +57,20 @@ def train_recipe(name, checkpoint=None, verbose="auto", folder=None, callbacks=(
         return model, model.fit_generated(**running).history, settings
     images = build.training_images(settings)
     model = build.trainer(settings)
-    if "grown_from" in settings:
-        small = build.trainer(find(settings["grown_from"], scale))
-        small.load_weights(Path(folder) / settings["grown_from"] / CHECKPOINT)
-        grow(model, small)
+    if "grown_from" in settings and not (checkpoint and Path(checkpoint).exists()):
+        grow(model, _coarse(settings["grown_from"], checkpoint, verbose))
     history = model.fit_images(images, **running)
     refresh_batch_norm(model.sampler, model.prior)
     return model, history.history, settings
+
+
+def _coarse(settings, checkpoint, verbose):
+    """Return the GAN of smaller images that another grows out of, trained; its checkpoint lies beside the other's."""
+    path = checkpoint and Path(checkpoint).with_name("coarse.weights.h5")
+    length = {key: settings[key] for key in ("epochs", "steps_per_epoch", "batch_size")}
+    model = build.trainer(settings)
+    model.fit_images(build.training_images(settings), **length, checkpoint=path, verbose=verbose)
+    return model
 
 
 def run(name, scale="laptop", seed=None, out=None, tensorboard=False, **changes):
@@ -109,7 +114,7 @@ def run(name, scale="laptop", seed=None, out=None, tensorboard=False, **changes)
             callbacks.append(curves.EncoderCurves(*images, path))
     if tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(own / "tensorboard", write_graph=False))
-    model, _, settings = train_recipe(name, own / CHECKPOINT, 0, out, callbacks, scale, **changes)
+    model, _, settings = train_recipe(name, own / "checkpoint.weights.h5", 0, out, callbacks, scale, **changes)
     pretrained.save(name, model, settings, out)
     return out / f"{name}.npz"
 

@@ -11,8 +11,7 @@ from ganinv_keras.measures import metrics
 from ganinv_keras.zoo import pretrained
 from ganinv_keras.zoo.train import train_recipe
 
-CURVES_ONLY = {"avatars-dlsgan-64", "celeba-dlsgan-early"}
-NAMES = sorted(set(pretrained.RECIPES) - CURVES_ONLY)
+NAMES = sorted(pretrained.RECIPES)
 SHAPES = {
     "mnist": (28, 28, 1),
     "omniglot": (28, 28, 1),
