@@ -45,7 +45,7 @@ def luo():
 
 def cho_scale():
     results = read("05")
-    scaled, twin = (results["table"][name]["L_enc"] for name in ("scaled", "unscaled"))
+    scaled, twin = (results["table"][name]["encoder_loss"] for name in ("scaled", "unscaled"))
     what = (f"what the encoder misses of z, with the dynamic scale / without (answering 0: 1.00); "
             f"{results['generated']:,} generated digits, one seed each")  # fmt: skip
     return "Cho 2021, latent scale", what, "curves only", f"{scaled:.2f} / {twin:.2f}", "encoder loss ↓"

@@ -20,7 +20,7 @@ from ganinv_keras.networks.style import style_discriminator, style_generator
 from ganinv_keras.training.dlsgan import V_FROM, DynamicLatentScaleGAN
 
 SIZE, STEPS, WEIGHTS, SEEDS = 16, 2000, (0.1, 1.0), (0, 1, 2)
-KEPT = 0.5  # share from which a dimension counts as kept; in no run does one end between 0.2 and 0.8
+KEPT = 0.5  # share from which a dimension counts as kept
 
 
 def images(n, seed=0, radii=(2.7, 2.7)):
