@@ -176,12 +176,6 @@ def _directed(name, data, d=511):
     return {name: recipe}
 
 
-def _without_encoder(recipe, **weight):
-    """Return a recipe of the course's own without an encoder: the weight of its loss is 0."""
-    kept = {key: value for key, value in recipe.items() if key != "encoder"}
-    return kept | {key: (value, "the course") for key, value in weight.items()}
-
-
 def _compared(base):
     """Return recipes that differ from paper 5's in one thing each, for pages that ask what it does."""
 
@@ -197,7 +191,7 @@ def _compared(base):
     return {
         "mnist-gentle": weighted(schedule(1.0, 3.0, 1.0)),
         "mnist-gentler": weighted(schedule(1.0, 3.0, 0.3)),
-        "mnist-undirected": _without_encoder(base, embedding_weight=0.0),
+        "mnist-undirected": {key: value for key, value in weighted(0.0).items() if key != "encoder"},
         "compared-paper": base,
         "compared-one": weighted(1.0),
         "compared-ten": weighted(10.0),
@@ -206,7 +200,6 @@ def _compared(base):
     }
 
 
-_SCALED_DIGITS = _scaled("mnist", _CHO_DIGITS, 256)
 _DIRECTED_DIGITS = _directed("mnist-direction", _CHO_DIGITS, 255)
 _ALL = {
     **{f"mnist-{prior}": _MNIST | settings for prior, settings in _PRIORS.items()},
@@ -218,8 +211,7 @@ _ALL = {
     "avatars-normal": _EGAN | _SOFT | {"data": ("avatars", "the course: faces that a reader can judge")},
     **_faces("avatars", "avatars", "the course: faces that ship"),
     **_faces("celeba", "celeb_a", _COMPLETE),
-    **_SCALED_DIGITS,
-    "mnist-unread": _without_encoder(_SCALED_DIGITS["mnist-unscaled"], encoder_weight=0.0),
+    **_scaled("mnist", _CHO_DIGITS, 256),
     **_scaled("avatars", _CHO_AVATARS),
     **_scaled("celeba", _CHO_FACES),
     **_DIRECTED_DIGITS,

@@ -95,11 +95,6 @@ def _directed(source, d, channels, brightness, width=16, **changes):
     } | changes  # fmt: skip
 
 
-def _without(recipe, part, **changes):
-    """Return a recipe without one of its parts."""
-    return {key: value for key, value in recipe.items() if key != part} | changes
-
-
 def _weighted(recipe, boundaries, values):
     """Return a recipe with a weight of the embedding loss that changes after some steps."""
     return recipe | {"embedding_weight": {"boundaries": boundaries, "values": values}}
@@ -120,7 +115,6 @@ def _compared():
     }
 
 
-_SCALED_DIGITS = _scaled("mnist", "mnist", 128, 1, 0.1, **_steps(10_000, 28), scale_from=4000)
 _DIGITS = _directed("mnist", 31, 1, 0.1)
 
 RECIPES = {
@@ -137,14 +131,13 @@ RECIPES = {
     "avatars-normal": _TRAINING | _NORMAL | _FACES | {"data": "avatars"},
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
-    **_SCALED_DIGITS,
-    "mnist-unread": _without(_SCALED_DIGITS["mnist-unscaled"], "encoder", encoder_weight=0.0),
+    **_scaled("mnist", "mnist", 128, 1, 0.1, **_steps(10_000, 28), scale_from=4000),
     **_scaled("avatars", "avatars", 256, 3, 0.6, **_LONGER | _steps(14_500, 32), scale_from=8000),
     **_scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER | _steps(15_000, 36), scale_from=7000),
     "mnist-direction": _weighted(_DIGITS, [5000], [1.0, 10.0]),
     "mnist-gentle": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 1.0]),
     "mnist-gentler": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 0.3]),
-    "mnist-undirected": _without(_DIGITS, "encoder", embedding_weight=0.0),
+    "mnist-undirected": {key: _DIGITS[key] for key in _DIGITS if key != "encoder"} | {"embedding_weight": 0.0},
     "avatars-direction": _weighted(_directed("avatars", 31, 3, 0.6, **_LONGER), [5000], [1.0, 0.3]),
     "celeba-direction": _weighted(_directed("celeb_a", 31, 3, 0.4, **_LONGER), [5000], [1.0, 0.3]),
     **_compared(),

@@ -25,7 +25,7 @@ ARMS = {
         "scaled from the first step": ("mnist-dlsgan", {"scale_from": 0}),
         "scaled by correlation": ("mnist-dlsgan", {"scale_from": 2000, "v_from": "correlation"}),
         "unscaled": ("mnist-unscaled", {}),
-        "not read": ("mnist-unread", {}),
+        "not read": ("mnist-unscaled", {"encoder_weight": 0.0}),
     },
     "06": {
         "tangent, 1 → 10": ("compared-paper", RISING),
@@ -43,18 +43,15 @@ def changes(name, d=None, **options):
     recipe = recipes.find(name)
     dim = recipe["prior"][1]["dim"] if d is None else d
     parts = {part: [recipe[part][0], recipe[part][1] | NARROW | {"latent_dim": dim}]
-             for part in ("generator", "discriminator", "encoder") if part in recipe}  # fmt: skip
+             for part in ("generator", "discriminator", "encoder")}  # fmt: skip
     return parts | {"prior": [recipe["prior"][0], {"dim": dim}]} | LENGTH | options
 
 
 def known(model, n=2000):
     """Return what an encoder knows of each dimension of `n` generated images' latents.
 
-    `share` is the recovered share of its variance, and `error` the mean square of its error over its variance. None
-    where there is no encoder.
+    `share` is the recovered share of its variance, and `error` the mean square of its error over its variance.
     """
-    if model.encoder is None:
-        return None
     z = np.asarray(model.prior.sample(n, seed=2))
     z_hat = predict(model.encoder, predict(model.generator, z))
     error = np.mean(np.square(z - z_hat), axis=0) / model.prior.std**2
