@@ -29,8 +29,8 @@ class DynamicLatentScaleGAN(GAN):
         v_momentum: see `past_batches`. Defaults to 0.998, which remembers about as many batches.
         dynamic: False leaves v, and with it the scale, at one: the paper's "without dynamic latent scale". Defaults to
             True.
-        scale_from: the step of training from which on v is averaged; until then it stays at one. The dimensions that
-            are read early keep all others small: notebook 05 shows what waiting is worth. Defaults to 0, the paper's.
+        scale_from: the step of training from which on v is averaged; until then it stays at one, so that G learns to
+            draw before its latent is scaled. Defaults to 0, the paper's.
         **kwargs: the other arguments of `GAN`.
 
     Attributes:
