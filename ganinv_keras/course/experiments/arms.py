@@ -6,6 +6,7 @@
 """
 
 import argparse
+import itertools
 import json
 
 import numpy as np
@@ -68,13 +69,13 @@ def run(name, options, seed, folder):
 
 
 def main(page, seeds=(0, 1, 2)):
-    """Train the arms of a page, and write its results after every run."""
+    """Train the arms of a page, and write its results after every run; those that the file has are not run again."""
     arms, path = ARMS[check_name(page, ARMS, "page")], files.ASSETS / "results" / f"{page}_arms.json"
-    results = {"device": device.device(), "arms": {arm: [] for arm in arms}}
-    for seed in seeds:
-        for arm, (name, options) in arms.items():
+    results = json.loads(path.read_text()) if path.exists() else {arm: {} for arm in arms}
+    for seed, (arm, (name, options)) in itertools.product(map(str, seeds), arms.items()):
+        if seed not in results.setdefault(arm, {}):
             folder = files.output_dir() / "arms" / f"{arm}, seed {seed}"
-            results["arms"][arm].append(run(name, options, seed, folder))
+            results[arm][seed] = {"device": device.device(), **run(name, options, int(seed), folder)}
             text = json.dumps(results) + "\n"
             files.write_whole(path, lambda temporary, text=text: temporary.write_text(text, "utf-8"))
             print(arm, seed, flush=True)

@@ -29,12 +29,14 @@ def test_two_arms_with_two_seeds(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "ASSETS", tmp_path)
     monkeypatch.setitem(arms.ARMS, "05", {key: arms.ARMS["05"][key] for key in ("scaled", "not read")})
     (tmp_path / "results").mkdir()
+    path = tmp_path / "results" / "05_arms.json"
     arms.main("05", (0, 1))
-    written = (tmp_path / "results" / "05_arms.json").read_text()
-    found = json.loads(written)["arms"]
-    assert [len(found[arm]) for arm in found] == [2, 2]
-    one, other = found["scaled"]
+    written = path.read_text()
+    found = json.loads(written)
+    assert {arm: list(runs) for arm, runs in found.items()} == {"scaled": ["0", "1"], "not read": ["0", "1"]}
+    one, other = found["scaled"].values()
     assert one["curves"][0]["fid"] != other["curves"][0]["fid"], "two seeds, two models"
     assert np.shape(one["known"]["share"]) == np.shape(one["s"]) == (128,)
+    monkeypatch.delattr(arms, "run")
     arms.main("05", (0, 1))  # what is done is not done again
-    assert (tmp_path / "results" / "05_arms.json").read_text() == written
+    assert path.read_text() == written
