@@ -61,6 +61,9 @@ _STYLE = _steps(7000, 20) | {
     "beta_1": 0.0, "beta_2": 0.99, "r1_weight": 2.0, "r1_every": 4, "ema": 0.999, "batch_size": 32, "seed": 0,
 }  # fmt: skip
 _LONGER = _steps(10_000, 24) | {"mirror": True}
+# a GAN of 32×32 pixels, and the one of 64×64 that grows out of it
+_COARSE = {"learning_rate": 2e-3, "epochs": 20, "steps_per_epoch": 500, "mirror": True}
+_FINE = _COARSE | {"learning_rate": {"boundaries": [7000], "values": [1e-3, 2.5e-4]}}
 
 
 def _faces(prefix, source):
@@ -74,15 +77,22 @@ def _faces(prefix, source):
     }
 
 
-def _scaled(prefix, source, d, channels, brightness, image_size=32, **changes):
+def _scaled(prefix, source, d, channels, brightness, image_size=32, width=16, **changes):
     """Return the recipes of a Dynamic Latent Scale GAN and of its twin without scaling, for one data set."""
-    shape = {"latent_dim": d, "image_size": image_size, "channels": channels, "width": 16, "max_channels": 128}
+    shape = {"latent_dim": d, "image_size": image_size, "channels": channels, "width": width, "max_channels": 128}
     recipe = _STYLE | {
         "method": "DynamicLatentScaleGAN", "data": source, "image_size": image_size, "prior": ["Normal", {"dim": d}],
         "generator": ["style_generator", shape | {"brightness": brightness}],
         "discriminator": ["style_discriminator", shape], "encoder": ["style_encoder", shape], "dynamic": True,
     } | changes  # fmt: skip
     return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
+
+
+def _grown(prefix, source, d, brightness):
+    """Return the recipe of a Dynamic Latent Scale GAN of 64×64 faces that grows out of one of 32×32."""
+    kind = f"{prefix}-dlsgan"
+    coarse = _scaled(prefix, source, d, 3, brightness, width=32, **_COARSE, scale_from=6000)[kind]
+    return {f"{kind}-64": _scaled(prefix, source, d, 3, brightness, 64, **_FINE)[kind] | {"grown_from": coarse}}
 
 
 def _directed(source, d, channels, brightness, width=16, **changes):
@@ -134,6 +144,7 @@ RECIPES = {
     **_scaled("mnist", "mnist", 128, 1, 0.1, **_steps(10_000, 28), scale_from=4000),
     **_scaled("avatars", "avatars", 256, 3, 0.6, **_LONGER | _steps(14_500, 32), scale_from=8000),
     **_scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER | _steps(15_000, 36), scale_from=7000),
+    **_grown("celeba", "celeb_a", 256, 0.4),
     "mnist-direction": _weighted(_DIGITS, [5000], [1.0, 10.0]),
     "mnist-gentle": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 1.0]),
     "mnist-gentler": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 0.3]),
@@ -144,9 +155,14 @@ RECIPES = {
 }
 
 
-_ONE_STEP = {"epochs": 1, "steps_per_epoch": 1}
+def _one_step(recipe):
+    """Return a recipe that takes a step, and a step of what it grows out of."""
+    grown = {"grown_from": _one_step(recipe["grown_from"])} if "grown_from" in recipe else {}
+    return recipe | {"epochs": 1, "steps_per_epoch": 1} | grown
+
+
 SCALES = {
-    "smoke": {name: recipe | _ONE_STEP for name, recipe in RECIPES.items()},
+    "smoke": {name: _one_step(recipe) for name, recipe in RECIPES.items()},
     "laptop": RECIPES,
     "paper": PAPER,
 }

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from ganinv_keras.zoo import pretrained, train
+from ganinv_keras.zoo.build import trainer
 from ganinv_keras.zoo.recipes import PAPER, RECIPES
 
 TINY = {"data": "alphabets", "generator": ["dcgan_generator", {"latent_dim": 100, "width": 4}],
@@ -48,6 +49,28 @@ def test_a_run_of_an_encoder_takes_the_generator_beside_it(tmp_path):
     model = pretrained.load("avatars-aegan", tmp_path)
     assert model.generator.count_params() == pretrained.load("avatars-gan", tmp_path).generator.count_params()
     assert {file.name for file in (tmp_path / "avatars-aegan").iterdir()} == {"checkpoint.weights.h5", "losses.json"}
+
+
+def test_a_grown_gan_begins_with_its_coarse_one(tmp_path):
+    recipe = RECIPES["celeba-dlsgan-64"] | {"data": "avatars", "epochs": 1, "steps_per_epoch": 1, "batch_size": 4}
+    parts = ("generator", "discriminator", "encoder")
+    small = {"latent_dim": 6, "max_channels": 8}
+    changes = {part: [recipe[part][0], recipe[part][1] | small | {"width": 4}] for part in parts}
+    coarse = recipe["grown_from"] | {key: recipe[key] for key in ("data", "epochs", "steps_per_epoch", "batch_size")}
+    coarse |= {part: [coarse[part][0], coarse[part][1] | small | {"width": 8}] for part in parts}
+    coarse |= {"prior": ["Normal", {"dim": 6}]}
+    recipe |= changes | {"grown_from": coarse, "prior": ["Normal", {"dim": 6}], "ema": None, "learning_rate": 1e-9}
+    path = tmp_path / "own" / "checkpoint.weights.h5"
+    path.parent.mkdir()
+    model, _, _ = train.train_recipe("celeba-dlsgan-64", path, 0, **recipe)
+    assert {file.name for file in path.parent.iterdir()} == {path.name, "coarse.weights.h5"}
+    trained = trainer(coarse)
+    trained.load_checkpoint(path.with_name("coarse.weights.h5"))
+    kernel, other = (gan.generator.get_layer("conv_8_a").get_weights()[0] for gan in (model, trained))
+    assert np.allclose(kernel, other, atol=1e-6) and int(model.step) == 1
+    path.with_name("coarse.weights.h5").unlink()
+    train.train_recipe("celeba-dlsgan-64", path, 0, **recipe)  # what is done is not done again
+    assert not path.with_name("coarse.weights.h5").exists()
 
 
 def test_the_command_line(capsys):
