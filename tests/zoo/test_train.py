@@ -65,7 +65,7 @@ def test_a_grown_gan_begins_with_its_coarse_one(tmp_path):
     model, _, _ = train.train_recipe("celeba-dlsgan-64", path, 0, **recipe)
     assert {file.name for file in path.parent.iterdir()} == {path.name, "coarse.weights.h5"}
     trained = trainer(coarse)
-    trained.load_checkpoint(path.with_name("coarse.weights.h5"))
+    trained.load_weights(path.with_name("coarse.weights.h5"))
     kernel, other = (gan.generator.get_layer("conv_8_a").get_weights()[0] for gan in (model, trained))
     assert np.allclose(kernel, other, atol=1e-6) and int(model.step) == 1
     path.with_name("coarse.weights.h5").unlink()
