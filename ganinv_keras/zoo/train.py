@@ -58,7 +58,7 @@ def train_recipe(name, checkpoint=None, verbose="auto", folder=None, callbacks=(
     images = build.training_images(settings)
     model = build.trainer(settings)
     if "grown_from" in settings and not (checkpoint and Path(checkpoint).exists()):
-        grow(model, _coarse(settings["grown_from"], checkpoint, verbose))
+        grow(model, _coarse(settings["grown_from"] | {"seed": settings["seed"]}, checkpoint, verbose))
     history = model.fit_images(images, **running)
     refresh_batch_norm(model.sampler, model.prior)
     return model, history.history, settings
