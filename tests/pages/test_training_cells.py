@@ -31,10 +31,10 @@ def uncompiled():
 
 
 def training_cell(path):
-    """Return the code of a page up to its settings, with `train = True`, and that of the cell that trains."""
+    """Return the code of a page up to its settings, with `train = True`, and that of the cell that loads or trains."""
     cells = [cell.source for cell in rules.code(nbformat.read(path, as_version=4))]
     settings = next(i for i, source in enumerate(cells) if "settings.settings(" in source)
-    (training,) = (source for source in cells if re.search(r"^if train:", source, re.MULTILINE))
+    (training,) = (source for source in cells if "load_or_train(" in source)
     before = re.sub(r"^train = False", "train = True", "\n".join(cells[: settings + 1]), flags=re.MULTILINE)
     return f"{before}\n{training}"
 
