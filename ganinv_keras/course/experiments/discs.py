@@ -23,19 +23,20 @@ SIZE, STEPS, WEIGHTS, SEEDS = 16, 2000, (0.1, 1.0), (0, 1, 2)
 KEPT = 0.5  # share from which a dimension counts as kept
 
 
-def images(n, seed=0, radii=(2.7, 2.7)):
+def images(n, seed=0, radii=(2.7, 2.7), rows=(4.5, 10.5)):
     """Draw soft discs at random places, an `ImageSet` of 16×16 grey pixels.
 
     Args:
         n: number of images.
         seed: seed of places and radii. Defaults to 0.
         radii: the smallest and the largest radius, in pixels. Defaults to 2.7 for all: two numbers make an image.
+        rows: the smallest and the largest y of a centre, in pixels. Defaults to as far as x reaches.
 
     Returns:
         The images; their attributes are the centre `x`, `y` and the `radius`, in pixels.
     """
     draw = np.random.default_rng(seed)
-    x, y = draw.uniform(4.5, 10.5, (2, n, 1, 1))
+    x, y = draw.uniform(4.5, 10.5, (n, 1, 1)), draw.uniform(*rows, (n, 1, 1))
     radius = draw.uniform(*radii, (n, 1, 1))
     row, column = np.mgrid[:SIZE, :SIZE]
     pixels = 255 / (1 + np.exp(2 * (np.hypot(row - y, column - x) - radius)))
