@@ -15,8 +15,9 @@ class DirectionEmbeddingGAN(GAN):
     """Direction embedding discriminator GAN (Cho, Algorithm 1).
 
     Latents are angles, and so points on a sphere. D embeds an image as a vector with positive elements: its direction
-    is the point that the image was made from, and the logarithm v of its length says how generated the image is. D
-    lowers v of real images and raises it for generated ones, so that `-v` is what this course calls realness.
+    is the point that the image was made from, and the logarithm of its length (the paper's v) says how generated the
+    image is. D lowers it for real images and raises it for generated ones, so that `-log ‖D(x)‖` is what this course
+    calls realness.
 
     Args:
         generator: a model from angles to images in [0, 1].
@@ -52,7 +53,7 @@ class DirectionEmbeddingGAN(GAN):
         check_discriminator(discriminator, generator, [(prior.dim + 1,)], answer)
 
     def realness(self, x):
-        """Return `-v = -log ‖D(x)‖₂`, shape `(n, 1)`, in training."""
+        """Return `-log ‖D(x)‖₂`, shape `(n, 1)`, in training."""
         return -ops.log(ops.norm(self.discriminator(x, training=True), axis=1, keepdims=True))
 
     def identity(self):
@@ -66,15 +67,15 @@ class DirectionEmbeddingGAN(GAN):
         z_c = self.to_cartesian(z_s)  # line 2
         x_fake = self.generator(z_s, training=True)
         z_prime = self.discriminator(x_fake, training=True)  # line 3
-        v_g = ops.log(ops.norm(z_prime, axis=1, keepdims=True))  # line 4
-        v_r = -self.realness(x)  # line 5
+        log_length_g = ops.log(ops.norm(z_prime, axis=1, keepdims=True))  # line 4, v_g
+        log_length_r = -self.realness(x)  # line 5, v_r
         z_c_prime = z_prime / ops.norm(z_prime, axis=1, keepdims=True)  # line 6
         embedding_loss = self.embedding_loss(z_c, z_c_prime)  # line 7
-        d_loss, g_loss = self.adversarial_losses(-v_r, -v_g)
+        d_loss, g_loss = self.adversarial_losses(-log_length_r, -log_length_g)
         d_loss += self.penalty(x, x_fake)
         weight = self.embedding_weight
         weight = weight(self.step) if callable(weight) else weight
-        d_accuracy = ops.mean(ops.cast(v_r < v_g, "float32"))
+        d_accuracy = ops.mean(ops.cast(log_length_r < log_length_g, "float32"))
         return Losses(
             d_loss + weight * embedding_loss,  # line 8
             g_loss + weight * embedding_loss,  # line 9
