@@ -37,8 +37,8 @@ class Watch(keras.callbacks.Callback):
 
     Attributes:
         z: n angles, shape `(n, 1)`, evenly spread.
-        records: a list of dictionaries: `step`, the `images` of z, and D's vectors of shape `(n, 2)`, of `generated`
-            and of `real` images.
+        records: a list of dictionaries: `step`, D's vectors of shape `(n, 2)` for the images of z, `generated`, and
+            for the `real` ones, and what the real ones come back as, `images`.
     """
 
     def __init__(self, real, moments):
@@ -49,5 +49,7 @@ class Watch(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         """Look, if it is time."""
         if (step := int(self.model.step)) in self.moments:
-            x, D = predict(self.model.sampler, self.z), self.model.discriminator
-            self.records.append({"step": step, "images": x, "generated": predict(D, x), "real": predict(D, self.real)})
+            G, D = self.model.sampler, self.model.discriminator
+            back = predict(G, predict(self.model.encoder, self.real))
+            vectors = {"generated": predict(D, predict(G, self.z)), "real": predict(D, self.real)}
+            self.records.append({"step": step, "images": back, **vectors})

@@ -20,6 +20,9 @@ def test_the_watch_keeps_what_the_discriminator_answers():
     assert (early["step"], last["step"]) == (2, 3)
     assert np.degrees(watch.z[:, 0]) == pytest.approx([7.5, 22.5, 37.5, 52.5, 67.5, 82.5])
     assert last["real"] == pytest.approx(gan.discriminator.predict(world.images[:6], verbose=0), rel=1e-5)
-    assert last["generated"] == pytest.approx(gan.discriminator.predict(last["images"], verbose=0), rel=1e-5)
+    generated = gan.discriminator.predict(gan.sampler.predict(watch.z, verbose=0), verbose=0)
+    assert last["generated"] == pytest.approx(generated, rel=1e-5)
+    back = gan.sampler.predict(gan.encoder.predict(world.images[:6], verbose=0), verbose=0)
+    assert last["images"] == pytest.approx(back, abs=1e-5)
     assert not np.allclose(early["real"], last["real"], rtol=1e-3)
     assert last["real"].shape == (6, 2) and np.min(last["real"]) > 0
