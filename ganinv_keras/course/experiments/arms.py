@@ -1,4 +1,4 @@
-"""Small GANs of digits that differ in one thing each, with three seeds: the error bars of notebooks 05 and 06.
+"""Small GANs that differ in one thing each, with three seeds: the error bars of notebooks 05 and 06.
 
 `python -m ganinv_keras.course.experiments.arms 05` trains the arms of notebook 05, and writes
 `assets/results/05_arms.json`; `06` those of notebook 06. Each has a quarter of the weights of the models that ship, and
@@ -10,6 +10,7 @@ import itertools
 import json
 
 import numpy as np
+import pandas as pd
 
 from ganinv_keras import device, files
 from ganinv_keras.checks import check_name
@@ -27,6 +28,8 @@ ARMS = {
         "scaled by correlation": ("mnist-dlsgan", {"scale_from": 2000, "v_from": "correlation"}),
         "unscaled": ("mnist-unscaled", {}),
         "not read": ("mnist-unscaled", {"encoder_weight": 0.0}),
+        "photographs, scaled": ("celeba-dlsgan", {"scale_from": 2000}),
+        "photographs, scaled from the first step": ("celeba-dlsgan", {"scale_from": 0}),
     },
     "06": {
         "tangent, 1 → 10": ("compared-paper", RISING),
@@ -66,6 +69,27 @@ def run(name, options, seed, folder):
     records = json.loads((folder / name / "curves.json").read_text())
     curves = [{key: value for key, value in record.items() if key != "s"} for record in records]
     return {"curves": curves, "s": records[-1].get("s"), "known": known(pretrained.load(name, folder))}
+
+
+def summary(page, arms, columns):
+    """Return what some arms of a page reached in the end, mean ± standard error over their seeds.
+
+    Args:
+        page: a key of `ARMS`.
+        arms: which of its arms, a row each.
+        columns: a dict from what to show to its header: a key of the curves, or `"shares"`, the sum of the recovered
+            shares of all dimensions.
+
+    Returns:
+        A DataFrame of words such as `"16.90 ± 0.12"`.
+    """
+    results, rows = json.loads((files.ASSETS / "results" / f"{page}_arms.json").read_text()), {}
+    for arm in arms:
+        ends = pd.DataFrame(
+            [run["curves"][-1] | {"shares": sum(run["known"]["share"])} for run in results[arm].values()]
+        )
+        rows[arm] = {header: f"{ends[key].mean():.2f} ± {ends[key].sem():.2f}" for key, header in columns.items()}
+    return pd.DataFrame.from_dict(rows, "index")
 
 
 def main(page, seeds=(0, 1, 2)):

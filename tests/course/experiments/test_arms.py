@@ -40,3 +40,13 @@ def test_two_arms_with_two_seeds(tmp_path, monkeypatch):
     monkeypatch.delattr(arms, "run")
     arms.main("05", (0, 1))  # what is done is not done again
     assert path.read_text() == written
+
+
+def test_a_summary_is_mean_and_standard_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ASSETS", tmp_path)
+    (tmp_path / "results").mkdir()
+    runs = {str(i): {"curves": [{"fid": 99.0}, {"fid": fid}], "known": {"share": [0.5, fid]}}
+            for i, fid in enumerate((1.0, 2.0, 3.0))}  # fmt: skip
+    (tmp_path / "results" / "05_arms.json").write_text(json.dumps({"scaled": runs, "unscaled": {}}))
+    found = arms.summary("05", ["scaled"], {"fid": "FID", "shares": "Σ r²"})
+    assert found.loc["scaled"].to_dict() == {"FID": "2.00 ± 0.58", "Σ r²": "2.50 ± 0.58"}
