@@ -21,16 +21,18 @@ class Cost(NamedTuple):
         memory: bytes in use at most in a step, an estimate: all variables, and whatever of the step's tensors is
             still needed if they are computed in the order of the graph.
         steps: number of training steps.
+        total: floating-point operations of all steps, those of the smaller GAN that it grows out of included.
     """
 
     networks: dict
     flops: float
     memory: int
     steps: int
+    total: float
 
     def hours(self, rate=RATE):
         """Return how many hours all steps take at `rate` FLOP/s."""
-        return self.steps * self.flops / rate / 3600
+        return self.total / rate / 3600
 
 
 def count(name, scale="laptop", **changes):
@@ -44,7 +46,10 @@ def count(name, scale="laptop", **changes):
     Returns:
         A `Cost`.
     """
-    settings = find(name, scale) | changes
+    return _count(find(name, scale) | changes, scale)
+
+
+def _count(settings, scale):
     model, graph = _step(settings, scale)
     flops, every = operations(graph), settings.get("r1_every", 1)
     if every > 1 and settings.get("r1_weight"):
@@ -56,7 +61,9 @@ def count(name, scale="laptop", **changes):
     if "discriminator" in networks and networks.get("encoder") and settings["method"] != "BiGAN":
         del networks["encoder"]
     memory = sum(variable.shape.num_elements() * tf.as_dtype(variable.dtype).size for variable in graph.variables)
-    return Cost(networks, flops, memory + peak(graph), settings["epochs"] * settings["steps_per_epoch"])
+    steps = settings["epochs"] * settings["steps_per_epoch"]
+    before = _count(settings["grown_from"], scale).total if "grown_from" in settings else 0.0
+    return Cost(networks, flops, memory + peak(graph), steps, before + steps * flops)
 
 
 def _step(settings, scale):

@@ -133,11 +133,17 @@ def load_or_train(name, scale="laptop", train=False):
     return pretrained.load(name, run(name, scale).parent if train else None, scale)
 
 
+def _steps(recipe):
+    """Return the training steps of a recipe, those of the smaller GAN that it grows out of included."""
+    before = _steps(recipe["grown_from"]) if "grown_from" in recipe else 0
+    return before + recipe["epochs"] * recipe["steps_per_epoch"]
+
+
 def listing():
     """Return a line for each recipe: its name, what it is trained on, and the steps at both scales."""
     lines = [f"{'name':22}{'images':16}{'laptop':>14}{'paper':>16}"]
     for name, recipe in RECIPES.items():
-        steps = [f"{r['epochs'] * r['steps_per_epoch']:,} steps" if r else "–" for r in (recipe, PAPER.get(name))]
+        steps = [f"{_steps(r):,} steps" if r else "–" for r in (recipe, PAPER.get(name))]
         source = recipe.get("data") or f"of {recipe['of']}"
         lines.append(f"{name:22}{source:16}{steps[0]:>14}{steps[1]:>16}")
     return "\n".join(lines)
@@ -145,15 +151,16 @@ def listing():
 
 def estimate(name, scale, rate):
     """Return in words what a training costs, networks included."""
-    counted, lines = cost.count(name, scale), []
+    counted, lines, recipe = cost.count(name, scale), [], find(name, scale)
+    before = _steps(recipe) - counted.steps
     for network in counted.networks.values():
         network.summary(print_fn=lines.append)
     weights = ", ".join(f"{part} {network.count_params():,}" for part, network in counted.networks.items())
     return "\n".join([
         *lines, f"{name} at {scale} scale", f"weights: {weights}",
         f"memory: about {counted.memory / 2**30:.1f} GiB, for variables and the tensors of a step",
-        f"a step: {find(name, scale)['batch_size']} images, {counted.flops / 1e9:,.1f} GFLOP",
-        f"steps: {counted.steps:,}",
+        f"a step: {recipe['batch_size']} images, {counted.flops / 1e9:,.1f} GFLOP",
+        f"steps: {counted.steps:,}" + (f", after {before:,} of a smaller GAN" if before else ""),
         f"hours: {counted.hours(rate):,.2f} at {rate / 1e12:g} TFLOP/s, which you state by --rate",
     ])  # fmt: skip
 

@@ -79,6 +79,16 @@ def test_lazy_r1_costs_its_share():
     assert fourth == pytest.approx(never + (every - never) / 4) and every > 1.2 * never
 
 
+def test_a_gan_that_grew_costs_what_the_smaller_one_cost_too():
+    shape = {"latent_dim": 7, "image_size": 8, "channels": 1, "width": 2}
+    small = {"generator": ["style_generator", shape | {"angular": True}], "discriminator": ["style_embedder", shape],
+             "prior": ["Angular", {"dim": 7}], "encoder": None, "epochs": 1, "steps_per_epoch": 3}  # fmt: skip
+    alone = cost.count("mnist-direction", **small)
+    grown = cost.count("mnist-direction", **small, grown_from=RECIPES["mnist-direction"] | small)
+    assert alone.total == 3 * alone.flops and grown.total == pytest.approx(6 * alone.flops)
+    assert (grown.steps, grown.flops) == (alone.steps, alone.flops)
+
+
 def test_an_encoder_is_counted_with_its_frozen_generator():
     counted = cost.count("avatars-aegan")
     assert set(counted.networks) == {"generator", "encoder"}

@@ -88,6 +88,7 @@ def test_the_command_line(capsys):
     assert next(line for line in listed if line.startswith("mnist-plane")).split() == [
         "mnist-plane", "mnist", "4,000", "steps", "–"]  # fmt: skip
     assert "254,300 steps" in next(line for line in listed if line.startswith("celeba-dlsgan "))
+    assert "20,000 steps" in next(line for line in listed if line.startswith("celeba-dlsgan-64 ")), "both sizes"
     train.main(["mnist-uniform", "--scale", "paper", "--dry-run", "--rate", "1e12"])
     printed = capsys.readouterr().out
     assert "weights: generator 6,760,769, discriminator 6,631,745" in printed and "steps: 500" in printed
