@@ -11,7 +11,6 @@ from keras import ops
 from ganinv_keras import device
 from ganinv_keras.draws import RowSeeds
 from ganinv_keras.inversion.constraints import Resampling, constrain
-from ganinv_keras.inversion.precision import computing_in
 
 
 class Settings(NamedTuple):
@@ -24,6 +23,7 @@ class Settings(NamedTuple):
     batch_norm: str
     reset_moments: bool
     precision: str
+    measurement: object
 
 
 class Descent:
@@ -45,11 +45,15 @@ class Descent:
         self.optimizer = optimizer
         generator = settings.generator
         self.half = _half(generator) if settings.precision == "mixed_bfloat16" else None
+        measurement = settings.measurement
         shapes = {"z": generator.input_shape[1:], "images": generator.output_shape[1:], "loss": ()}
-        self.x, self.z, self.gradient, self.loss, self.best_z, self.best_images, self.best_loss = (
+        shapes["seen"] = measurement.seen_shape(shapes["images"]) if measurement else shapes["images"]
+        self.y, self.z, self.gradient, self.loss, self.best_z, self.best_images, self.best_loss = (
             keras.Variable(np.zeros((rows, *shapes[key]), "float32"), dtype="float32", name=key)
-            for key in ("images", "z", "z", "loss", "z", "images", "loss")
+            for key in ("seen", "z", "z", "loss", "z", "images", "loss")
         )
+        self.own = [keras.Variable(np.zeros((rows, *own.shape[1:]), own.dtype), dtype=own.dtype.name, trainable=False)
+                    for own in (measurement.own if measurement else ())]  # fmt: skip
         self.active = keras.Variable(np.ones(rows, bool), dtype="bool", trainable=False)
         self.steps_taken = keras.Variable(np.zeros(rows, "int32"), dtype="int32", trainable=False)
         self.total_steps = keras.Variable(0, dtype="int32", trainable=False)
@@ -74,11 +78,12 @@ class Descent:
         method = functools.partial(method, self, *arguments)
         return tf.function(method, autograph=False, jit_compile=device.jit_compile())
 
-    def begin(self, x, z, steps, seed, first_row=0):
-        """Set out from `z` for the images `x`.
+    def begin(self, y, own, z, steps, seed, first_row=0):
+        """Set out from `z` for what was seen.
 
         Args:
-            x: images, float32 `(rows, height, width, channels)`.
+            y: images, float32 `(rows, height, width, channels)`, or what was seen of them.
+            own: the rows of what the measurement has for each image.
             z: latents, float32 `(rows, d)`.
             steps: how many steps the batch will take in all.
             seed: seed of what is redrawn on the way.
@@ -91,7 +96,9 @@ class Descent:
         self.seeds.begin(seed, first_row)
         self.total_steps.assign(steps)
         self.rough = False
-        self.x.assign(x)
+        self.y.assign(y)
+        for variable, value in zip(self.own, own, strict=True):
+            variable.assign(value)
         self.z.assign(z)
         self.best_z.assign(z)
         self.best_loss.assign(np.full(len(z), np.inf))
@@ -126,13 +133,19 @@ class Descent:
             )
         return ops.cast(x_hat, "float32")
 
+    def measure(self, x_hat):
+        """Return what would be seen of images of the batch."""
+        measurement = self.settings.measurement
+        return measurement.measure(x_hat, *map(ops.convert_to_tensor, self.own)) if measurement else x_hat
+
     def evaluate(self, generator):
         """Measure the loss and its gradient at z, keep the best z so far, and return G(z). NaN is never better."""
         z = self.z + 0.0
         with tf.GradientTape() as tape:
             tape.watch(z)
             x_hat = self.generate(generator, z)
-            loss = _returned("loss", "a number for each image", self.settings.loss(self.x, x_hat), self.loss.shape)
+            loss = self.settings.loss(self.y, self.measure(x_hat))
+            loss = _returned("loss", "a number for each image", loss, self.loss.shape)
             total = ops.sum(loss)
             if self.settings.penalty is not None:
                 total += loss.shape[0] * _returned("penalty", "a number for the batch", self.settings.penalty(z), ())
@@ -191,7 +204,11 @@ class Descent:
 def _half(generator):
     """Return a copy of a generator in `mixed_bfloat16`, or None where it is not all float32 or cannot be copied."""
     try:
-        return computing_in("mixed_bfloat16", generator) if computing_in("float32", generator) is generator else None
+        return (
+            device.computing_in("mixed_bfloat16", generator)
+            if device.computing_in("float32", generator) is generator
+            else None
+        )
     except (NotImplementedError, TypeError, ValueError):
         return None
 

@@ -10,6 +10,7 @@ from ganinv_keras import checks, device, losses
 from ganinv_keras.inversion import optimizers
 from ganinv_keras.inversion.constraints import Resampling
 from ganinv_keras.inversion.descent import Descent, Settings
+from ganinv_keras.inversion.measurements import check_measurement, take
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.progress import progress
 
@@ -41,6 +42,8 @@ class LatentOptimizer:
             in the image hardly differs; z has fewer right digits. A call with a `tolerance`, and a generator that is
             not in float32 or that Keras cannot copy, do without. `"float32"` computes all in float32: use it to
             recover z. Defaults to None: bfloat16 where the device multiplies it (`device.precision`), else float32.
+        measurement: what is seen of the images, such as `Mask(mask)` (`inversion.measurements`): the loss compares what
+            was seen with what is seen of G(z). Defaults to None: whole images.
 
     Raises:
         ValueError: if the generator takes several inputs or makes no images, the prior has another dimension, a name
@@ -48,7 +51,7 @@ class LatentOptimizer:
     """
 
     def __init__(self, generator, prior, loss="bce", constraint=None, penalty=None, restarts=1, batch_norm="inference",
-                 reset_moments=True, precision=None):  # fmt: skip
+                 reset_moments=True, precision=None, measurement=None):  # fmt: skip
         self.generator = generator
         self.prior = prior
         self.loss = loss
@@ -58,6 +61,7 @@ class LatentOptimizer:
         self.batch_norm = batch_norm
         self.reset_moments = reset_moments
         self.precision = precision
+        self.measurement = measurement
         self._seen = None  # the generator whose images were looked at
         self._idle = None, []  # what the compiled loops that no call owns are compiled for, and they
         self._settings()
@@ -73,7 +77,8 @@ class LatentOptimizer:
         by their nature.
 
         Args:
-            images: float32 in [0, 1], shape `(n, height, width, channels)`, the generator's.
+            images: float32 in [0, 1], shape `(n, height, width, channels)`, the generator's; with a `measurement` what
+                was seen of them, or whole images that are then measured.
             steps: gradient steps at most. Defaults to 500.
             optimizer: a Keras optimiser that treats every element of z for itself; a copy of it is used. Defaults to
                 `default_optimizer(steps)`.
@@ -98,13 +103,13 @@ class LatentOptimizer:
         started = time.perf_counter()
         settings = self._settings()
         checks.check_weights(settings.generator, "generator")
-        images = checks.check_images(images, settings.generator.output_shape[1:])
+        y, own = take(settings.measurement, images, settings.generator.output_shape[1:])
         steps = checks.check_positive_integer(steps, "steps")
         batch_size = checks.check_positive_integer(batch_size, "batch_size")
         tolerance = -1.0 if tolerance is None else checks.check_number(tolerance, "tolerance", 0)
         seed = checks.check_seed(seed)
         callbacks = checks.check_functions(callbacks, "callbacks")
-        n, r, d = len(images), int(self.restarts), self.prior.dim
+        n, r, d = len(y), int(self.restarts), self.prior.dim
         if initial_z is None:
             initial_z = self.prior.sample(n * r, seed)
         shapes = ((n, d), (n, 1, d)) if r == 1 else ((n, r, d), (n * r, d))
@@ -121,8 +126,8 @@ class LatentOptimizer:
             for first in range(0, n, size):
                 index = np.arange(first, first + size) % n
                 kept = min(size, n - first)
-                x, z = np.repeat(images[index], r, axis=0), initial_z[index].reshape(size * r, d)
-                descent.begin(x, z, steps, seed, first * r)
+                rows, z = np.repeat(index, r), initial_z[index].reshape(size * r, d)
+                descent.begin(y[rows], [array[rows] for array in own], z, steps, seed, first * r)
                 history = [descent.read("loss")]
                 for before, after in zip(reports[:-1], reports[1:], strict=True):
                     descent.advance(after - before, tolerance, half=after <= halved)
@@ -163,8 +168,9 @@ class LatentOptimizer:
         checks.check_name(self.batch_norm, ("inference", "batch"), "batch_norm mode")
         best_here = "mixed_bfloat16" if device.precision() == "mixed_bfloat16" else "float32"
         precision = checks.check_name(self.precision or best_here, ("float32", "mixed_bfloat16"), "precision")
+        check_measurement(self.measurement)
         return Settings(self.generator, losses.reconstruction(self.loss), self.constraint, self.penalty,
-                        self.batch_norm, self.reset_moments, precision)  # fmt: skip
+                        self.batch_norm, self.reset_moments, precision, self.measurement)  # fmt: skip
 
     @contextlib.contextmanager
     def _lend(self, settings, rows, optimizer):

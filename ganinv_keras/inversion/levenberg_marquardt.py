@@ -6,12 +6,13 @@ import warnings
 
 import numpy as np
 import tensorflow as tf
+from scipy import stats
 
 from ganinv_keras import checks, device
-from ganinv_keras.inversion.damped_step import damped_step, scaled
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
-from ganinv_keras.inversion.precision import computing_in
+from ganinv_keras.inversion.measurements import check_measurement, take
+from ganinv_keras.inversion.normal_equations import damped_step, error_bars, scaled
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.progress import progress
@@ -41,6 +42,8 @@ class LevenbergMarquardt:
             may change between calls, its layers may not.
         prior: what z was drawn from when the generator was trained, such as `Normal(100)`.
         tolerance: loss at which an image counts as solved, at least 0. Defaults to 1e-14.
+        measurement: what is seen of the images, such as `Pixels(indices)` (`inversion.measurements`): the loss compares
+            what was seen with what is seen of G(z). Defaults to None: whole images.
 
     Attributes:
         obstacle: why the generator that was last prepared, at construction or by `invert`, cannot be inverted this way,
@@ -51,11 +54,17 @@ class LevenbergMarquardt:
             tolerance is no number from 0 on.
     """
 
-    def __init__(self, generator, prior, tolerance=1e-14):
+    def __init__(self, generator, prior, tolerance=1e-14, measurement=None):
         self.generator = generator
         self.prior = prior
         self.tolerance = tolerance
-        self._prepared = None, None, None, None  # a generator, it in float32 and bfloat16, and the compiled step
+        self.measurement = measurement
+        self._prepared = (
+            (None, None, None),
+            None,
+            None,
+            None,
+        )  # for what; G in float32 and bfloat16, and the compiled step
         self._prepare()
 
     def _prepare(self):
@@ -63,28 +72,33 @@ class LevenbergMarquardt:
         checks.check_prior(self.prior, self.generator)
         checks.check_image_model(self.generator)
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)
-        if self._prepared[0] is not self.generator:
-            exact = computing_in("float32", self.generator)
+        check_measurement(self.measurement)
+        wanted = self.generator, self.prior, self.measurement
+        if any(old is not new for old, new in zip(self._prepared[0], wanted, strict=True)):
+            exact = device.computing_in("float32", self.generator)
             checks.warn_of_range(exact(self.prior.sample(8, 0), training=False).numpy(), stacklevel=4)
-            self.obstacle, halved = _find_obstacle(exact), None
-            if device.precision() == "mixed_bfloat16" and not self.obstacle and _is_well_conditioned(exact, self.prior):
-                halved = computing_in("mixed_bfloat16", self.generator)
-            step = tf.function(functools.partial(damped_step, exact, half=halved))
-            self._prepared = self.generator, exact, halved, step
+            self.obstacle, halved = _find_obstacle(exact, self.measurement), None
+            rough = device.precision() == "mixed_bfloat16" and self.measurement is None and not self.obstacle
+            if rough and _is_well_conditioned(exact, self.prior):
+                halved = device.computing_in("mixed_bfloat16", self.generator)
+            step = functools.partial(damped_step, exact, half=halved, measurement=self.measurement)
+            step = tf.function(functools.partial(step, mean=self.prior.mean))
+            self._prepared = wanted, exact, halved, step
         _, exact, halved, step = self._prepared
         for copy in (exact, halved):
             if copy and copy is not self.generator:
                 copy.set_weights(self.generator.get_weights())
         return exact, step, tolerance
 
-    def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=()):
+    def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=(), noise=None):
         """Invert images.
 
         A start is given up when the gradient vanishes (`cosine` below 1e-4), when no damping helps any more, or after
         `steps` iterations; the image's next start, or the next image, takes its place in the batch at once.
 
         Args:
-            images: float32 in [0, 1], shape `(n, height, width, channels)`, the generator's.
+            images: float32 in [0, 1], shape `(n, height, width, channels)`, the generator's; with a `measurement` what
+                was seen of them, or whole images that are then measured.
             steps: iterations at most for each start. Defaults to 50.
             restarts: how many starts each image is given at most; the next one only while the loss of all before it
                 is above `tolerance`. Use 1 for photographs, whose loss never falls so far. Defaults to 10.
@@ -93,6 +107,12 @@ class LevenbergMarquardt:
             seed: seed of the starts. Defaults to 0.
             callbacks: functions `(step, z, images, loss)`, called after each iteration of the batch with copies of the
                 best so far of all images. An image that waits for its turn has its start's, and an infinite loss.
+            noise: σ, standard deviation of the noise in each value that was seen, 1 / (255 √12) of pixels that were
+                rounded to bytes. What is found is then the most probable z under a normal prior of the prior's mean
+                and deviation s, and the loss is the mean squared error plus `σ² ‖(z - mean) / s‖² / m`; an image that
+                the noise explains (χ² at 1 %) gets no other start; and the inversion has error bars, see
+                `normal_equations.error_bars`. `"residual"` takes σ for the bars from what is left of each image, and
+                nothing else. Defaults to None: neither.
 
         Returns:
             An `Inversion`. Its history and `steps_taken` count iterations, those of earlier starts included. Where no
@@ -105,23 +125,28 @@ class LevenbergMarquardt:
         generator, damped, tolerance = self._prepare()
         steps = checks.check_positive_integer(steps, "steps")
         restarts = checks.check_positive_integer(restarts, "restarts")
+        if noise not in (None, "residual"):
+            noise = checks.check_number(noise, "noise", 1e-9)
         batch_size = checks.check_positive_integer(batch_size, "batch_size")
         if self.obstacle:
             warnings.warn(f"Levenberg–Marquardt does not work for this generator: {self.obstacle}. "
                           "LatentOptimizer inverts it instead, by gradient descent.", stacklevel=2)  # fmt: skip
-            return LatentOptimizer(generator, self.prior, "mse", precision="float32").invert(
-                images, initial_z=initial_z, seed=seed, callbacks=callbacks
-            )
+            descent = LatentOptimizer(generator, self.prior, "mse", precision="float32", measurement=self.measurement)
+            return descent.invert(images, initial_z=initial_z, seed=seed, callbacks=callbacks)
         started = time.perf_counter()
         checks.check_weights(generator, "generator")
-        images = checks.check_images(images, generator.output_shape[1:])
+        y, own = take(self.measurement, images, generator.output_shape[1:])
         callbacks = checks.check_functions(callbacks, "callbacks")
-        n, d = len(images), self.prior.dim
+        n, d = len(y), self.prior.dim
         drawn = self.prior.sample(n * restarts, checks.check_seed(seed))
         starts = checks.check_latents(drawn, "what the prior draws", (n * restarts, d)).reshape(restarts, n, d)
         if initial_z is not None:
             starts[0] = checks.check_latents(initial_z, "initial_z", (n, d))
 
+        m = int(np.prod(y.shape[1:]))
+        given = 0.0 if noise in (None, "residual") else noise
+        pull = tf.constant(given / self.prior.std, "float32")
+        limits = tolerance, max(tolerance, given**2 * stats.chi2.ppf(0.99, m) / m)
         best_z, best_images = starts[0].copy(), predict(generator, starts[0], batch_size)
         best_loss = np.full(n, np.inf, "float32")
         history = [[] for _ in range(n)]
@@ -129,27 +154,28 @@ class LevenbergMarquardt:
         step = 0
         with progress(n, "image") as bar:
             while slots.fill():
-                x = images[slots.image]
-                slots.z, x_hat, loss, slots.damping, cosine = (
-                    np.array(part) for part in damped(*map(tf.constant, (x, slots.z, slots.damping)))
-                )
+                rows = (y[slots.image], slots.z, slots.damping, *(array[slots.image] for array in own))
+                slots.z, x_hat, loss, slots.damping, cosine = map(np.array, damped(*map(tf.constant, rows), pull=pull))
                 slots.taken, step = slots.taken + 1, step + 1
                 for slot in np.flatnonzero(slots.busy):
                     i = slots.image[slot]
                     if loss[slot] < best_loss[i]:
                         best_z[i], best_images[i], best_loss[i] = slots.z[slot], x_hat[slot], loss[slot]
                     history[i].append(best_loss[i])
-                solved = loss <= np.float64(tolerance)
+                solved, explained = (loss <= np.float64(limit) for limit in limits)
                 over = solved | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
-                bar.update(slots.free(over, solved))
+                bar.update(slots.free(over, explained))
                 for callback in callbacks:
                     callback(step, best_z.copy(), best_images.copy(), best_loss.copy())
         steps_taken = np.array([len(losses) for losses in history])
         longest = steps_taken.max()
         losses = np.stack([np.pad(row, (0, longest - len(row)), mode="edge") for row in history], axis=1)
         warn_of_losses(best_loss)
+        bars = {}
+        if noise is not None:
+            bars = error_bars(generator, y, own, best_z, noise, self.prior, self.measurement, batch_size)
         return Inversion(best_z, best_images, best_loss, {"step": np.arange(1, longest + 1), "loss": losses},
-                         steps_taken, time.perf_counter() - started)  # fmt: skip
+                         steps_taken, time.perf_counter() - started, **bars)  # fmt: skip
 
 
 class _Slots:
@@ -175,20 +201,22 @@ class _Slots:
             self.damping[slot], self.taken[slot], self.busy[slot] = START, 0, True
         return self.busy.any()
 
-    def free(self, over, solved):
-        """Free the slots that are over; an image that is not solved waits for its next start. Count those that end."""
+    def free(self, over, explained):
+        """Free the slots that are over; an unexplained image waits for its next start. Count the images that end."""
         over = over & self.busy
-        again = over & ~solved & (self.start + 1 < len(self.starts))
+        again = over & ~explained & (self.start + 1 < len(self.starts))
         self.waiting += [(self.image[slot], self.start[slot] + 1) for slot in np.flatnonzero(again)]
         self.busy &= ~over
         return int((over & ~again).sum())
 
 
-def _find_obstacle(generator):
+def _find_obstacle(generator, measurement):
     """Return why this generator cannot be inverted by Levenberg–Marquardt, or None."""
-    values, d = int(np.prod(generator.output_shape[1:])), generator.input_shape[1]
+    shape, d = generator.output_shape[1:], generator.input_shape[1]
+    values = int(np.prod(measurement.seen_shape(shape) if measurement else shape))
     if values < d:
-        return f"its images have {values} values, fewer than the {d} elements of z"
+        what = f"what {measurement!r} sees of its images has" if measurement else "its images have"
+        return f"{what} {values} values, fewer than the {d} elements of z"
     z = tf.zeros((1, d))
     try:
         tf.function(lambda: jacobian(generator, z), autograph=False).get_concrete_function()

@@ -23,6 +23,10 @@ class Inversion:
             start and at least every fiftieth of the way; `history["loss"]`, shape `(t, n)`, is the loss there.
         steps_taken: steps until each image had converged, integers of shape `(n,)`.
         seconds: wall-clock time of it all.
+        std: standard deviations of z, `(n, d)`, what noise leaves open; None where no `noise` was given.
+        image_std: those of the pixels of `images`, of their shape, or None.
+        trusted: whether each residual is as small as the noise says, at a level of 1 % (χ²), booleans `(n,)`; where
+            not, the z is likely not the image's. None without a given noise.
     """
 
     z: np.ndarray
@@ -31,6 +35,9 @@ class Inversion:
     history: dict
     steps_taken: np.ndarray
     seconds: float
+    std: np.ndarray | None = None
+    image_std: np.ndarray | None = None
+    trusted: np.ndarray | None = None
 
     def save(self, path):
         """Write everything to one file in NumPy's `.npz` format, whole or not at all.
@@ -38,7 +45,8 @@ class Inversion:
         Raises:
             PermissionError: if the folder is missing or cannot be written to.
         """
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "history"}
+        arrays = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
+        del arrays["history"]
         arrays |= {f"history/{key}": value for key, value in self.history.items()}
 
         def write(temporary):
@@ -62,13 +70,14 @@ class Inversion:
                 history = {key.removeprefix("history/"): arrays[key] for key in arrays if key.startswith("history/")}
                 z, images, loss, steps_taken = (arrays[name] for name in ("z", "images", "loss", "steps_taken"))
                 seconds = float(arrays["seconds"])
+                bars = {name: arrays[name] for name in ("std", "image_std", "trusted") if name in arrays}
             shapes = z.shape[:1], images.shape[:1], loss.shape, steps_taken.shape
             if set(shapes) != {(len(z),)} or history["loss"].shape != (len(history["step"]), len(z)):
                 raise ValueError(f"its arrays do not belong together: {shapes}")
         except (AttributeError, EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile,
                 zlib.error) as error:  # fmt: skip
             raise ValueError(f"{path} is truncated, or was not written by Inversion.save: save it again.") from error
-        return cls(z, images, loss, history, steps_taken, seconds)
+        return cls(z, images, loss, history, steps_taken, seconds, **bars)
 
 
 def warn_of_losses(loss):

@@ -4,8 +4,8 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from ganinv_keras.inversion.damped_step import damped_step
 from ganinv_keras.inversion.levenberg_marquardt import LevenbergMarquardt
+from ganinv_keras.inversion.normal_equations import damped_step
 from ganinv_keras.networks.priors import Normal, Uniform
 
 

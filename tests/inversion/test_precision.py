@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
+from ganinv_keras.device import computing_in
 from ganinv_keras.inversion import LatentOptimizer
-from ganinv_keras.inversion.precision import computing_in
 
 
 @pytest.fixture
