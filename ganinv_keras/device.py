@@ -1,4 +1,4 @@
-"""What the device at hand is, and the one place that decides XLA and precision for it."""
+"""What the device at hand is, the one place that decides XLA and precision for it, and models in another precision."""
 
 import os
 from pathlib import Path
