@@ -59,12 +59,8 @@ class LevenbergMarquardt:
         self.prior = prior
         self.tolerance = tolerance
         self.measurement = measurement
-        self._prepared = (
-            (None, None, None),
-            None,
-            None,
-            None,
-        )  # for what; G in float32 and bfloat16, and the compiled step
+        # what for; the generator in float32 and in bfloat16; the compiled step
+        self._prepared = (None, None), None, None, None
         self._prepare()
 
     def _prepare(self):
@@ -73,7 +69,7 @@ class LevenbergMarquardt:
         checks.check_image_model(self.generator)
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)
         check_measurement(self.measurement)
-        wanted = self.generator, self.prior, self.measurement
+        wanted = self.generator, self.measurement
         if any(old is not new for old, new in zip(self._prepared[0], wanted, strict=True)):
             exact = device.computing_in("float32", self.generator)
             checks.warn_of_range(exact(self.prior.sample(8, 0), training=False).numpy(), stacklevel=4)
@@ -81,8 +77,7 @@ class LevenbergMarquardt:
             rough = device.precision() == "mixed_bfloat16" and self.measurement is None and not self.obstacle
             if rough and _is_well_conditioned(exact, self.prior):
                 halved = device.computing_in("mixed_bfloat16", self.generator)
-            step = functools.partial(damped_step, exact, half=halved, measurement=self.measurement)
-            step = tf.function(functools.partial(step, mean=self.prior.mean))
+            step = tf.function(functools.partial(damped_step, exact, half=halved, measurement=self.measurement))
             self._prepared = wanted, exact, halved, step
         _, exact, halved, step = self._prepared
         for copy in (exact, halved):
@@ -112,7 +107,7 @@ class LevenbergMarquardt:
                 and deviation s, and the loss is the mean squared error plus `σ² ‖(z - mean) / s‖² / m`; an image that
                 the noise explains (χ² at 1 %) gets no other start; and the inversion has error bars, see
                 `normal_equations.error_bars`. `"residual"` takes σ for the bars from what is left of each image, and
-                nothing else. Defaults to None: neither.
+                nothing else. A `LatentOptimizer` that does the work ignores it. Defaults to None: neither.
 
         Returns:
             An `Inversion`. Its history and `steps_taken` count iterations, those of earlier starts included. Where no
@@ -145,7 +140,8 @@ class LevenbergMarquardt:
 
         m = int(np.prod(y.shape[1:]))
         given = 0.0 if noise in (None, "residual") else noise
-        pull = tf.constant(given / self.prior.std, "float32")
+        pull, mean = (tf.constant(value, "float32") for value in (given / self.prior.std, self.prior.mean))
+        damped = functools.partial(damped, pull=pull, mean=mean)
         limits = tolerance, max(tolerance, given**2 * stats.chi2.ppf(0.99, m) / m)
         best_z, best_images = starts[0].copy(), predict(generator, starts[0], batch_size)
         best_loss = np.full(n, np.inf, "float32")
@@ -155,7 +151,7 @@ class LevenbergMarquardt:
         with progress(n, "image") as bar:
             while slots.fill():
                 rows = (y[slots.image], slots.z, slots.damping, *(array[slots.image] for array in own))
-                slots.z, x_hat, loss, slots.damping, cosine = map(np.array, damped(*map(tf.constant, rows), pull=pull))
+                slots.z, x_hat, loss, slots.damping, cosine = map(np.array, damped(*map(tf.constant, rows)))
                 slots.taken, step = slots.taken + 1, step + 1
                 for slot in np.flatnonzero(slots.busy):
                     i = slots.image[slot]
