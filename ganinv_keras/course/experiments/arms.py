@@ -2,7 +2,8 @@
 
 `python -m ganinv_keras.course.experiments.arms 05` trains the arms of notebook 05, and writes
 `assets/results/05_arms.json`; `06` those of notebook 06. Each has a quarter of the weights of the models that ship, and
-6,000 steps: about seven minutes on one core. A run that was stopped goes on.
+6,000 steps: about seven minutes on one core. A run that was stopped goes on. Arms of photographs need `celeb_a` in
+`$GANINV_DATA_DIR`.
 """
 
 import argparse

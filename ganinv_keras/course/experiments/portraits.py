@@ -18,8 +18,8 @@ from ganinv_keras.measures import metrics
 from ganinv_keras.measures.quality import Judge
 from ganinv_keras.zoo import pretrained
 
-KINDS = ("dlsgan", "unscaled", "direction", "dlsgan-64")
-NAMES = tuple(f"{faces}-{kind}" for faces in ("avatars", "celeba") for kind in KINDS)
+KINDS = ("dlsgan", "unscaled", "direction")
+NAMES = (*(f"{faces}-{kind}" for faces in ("avatars", "celeba") for kind in KINDS), "celeba-dlsgan-64")
 STRIP = "portraits_photographs.png"  # eight of 64×64 pixels, side by side
 
 
