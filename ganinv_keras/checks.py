@@ -58,33 +58,33 @@ def check_functions(functions, what):
     raise _invalid(what, "a list of functions", repr(functions))
 
 
-def check_model(model, what):
-    """Raise a `ValueError` unless `model` maps one batch of any size to another: a functional or sequential model."""
+def check_model(model, what, inputs=1):
+    """Raise a `ValueError` unless `model` maps a batch of any size, or up to `inputs` of them, to another batch."""
     if not isinstance(model, keras.Model):
         raise _invalid(what, "a Keras model", repr(model))
     if not getattr(model, "inputs", None):
         raise ValueError(f"The {what} must say what it takes, but {model!r} is subclassed, or sequential without an "
                          f"input. Wrap it: z = keras.Input(shape); {what} = keras.Model(z, model(z)).")  # fmt: skip
-    if len(model.inputs) != 1:
+    if len(model.inputs) > inputs:
         names = ", ".join(tensor.name for tensor in model.inputs)
-        raise ValueError(f"The {what} must have one input, got {len(model.inputs)}: {names}. "
+        allowed = "one input" if inputs == 1 else "z and at most a label as inputs"
+        raise ValueError(f"The {what} must have {allowed}, got {len(model.inputs)}: {names}. "
                          "Wrap it in a model that fixes the others.")  # fmt: skip
     if len(model.outputs) != 1 or isinstance(getattr(model, "output", None), dict):  # sequential models have none
         raise ValueError(f"The {what} must have one output, a tensor, got {len(model.outputs)} in a list or "
                          f"dictionary. Choose one: keras.Model({what}.inputs[0], {what}.outputs[0]).")  # fmt: skip
-    if model.input_shape[0] is not None:
-        raise ValueError(f"The {what} must take batches of any size, but its input says {model.input_shape[0]}. Build "
+    if (size := model.inputs[0].shape[0]) is not None:
+        raise ValueError(f"The {what} must take batches of any size, but its input says {size}. Build "
                          "it again with keras.Input(shape) in place of a batch_shape or batch_size.")  # fmt: skip
 
 
-def check_prior(prior, generator):
-    """Raise a `ValueError` unless `generator` has one input and output, and takes there what `prior` draws."""
-    check_model(generator, "generator")
+def check_prior(prior, generator, inputs=1):
+    """Raise a `ValueError` unless `generator` has up to `inputs` inputs, and takes what `prior` draws as the first."""
+    check_model(generator, "generator", inputs)
     if isinstance(prior, type) or not hasattr(prior, "dim") or not hasattr(prior, "sample"):
         raise _invalid("prior", "an object that draws z, such as Uniform(100) or Normal(100)", repr(prior))
-    if generator.input_shape != (None, prior.dim):
-        raise ValueError(f"{prior} draws latents of dimension {prior.dim}, "
-                         f"but the generator takes {generator.input_shape[1:]}.")  # fmt: skip
+    if (taken := tuple(generator.inputs[0].shape)) != (None, prior.dim):
+        raise ValueError(f"{prior} draws latents of dimension {prior.dim}, but the generator takes {taken[1:]}.")
 
 
 def check_image_model(generator):

@@ -11,6 +11,7 @@ from keras import ops
 from ganinv_keras import device
 from ganinv_keras.draws import RowSeeds
 from ganinv_keras.inversion.constraints import Resampling, constrain
+from ganinv_keras.labels import classes_of, with_label
 
 
 class Settings(NamedTuple):
@@ -46,7 +47,7 @@ class Descent:
         generator = settings.generator
         self.half = _half(generator) if settings.precision == "mixed_bfloat16" else None
         measurement = settings.measurement
-        shapes = {"z": generator.input_shape[1:], "images": generator.output_shape[1:], "loss": ()}
+        shapes = {"z": tuple(generator.inputs[0].shape[1:]), "images": generator.output_shape[1:], "loss": ()}
         shapes["seen"] = measurement.seen_shape(shapes["images"]) if measurement else shapes["images"]
         self.y, self.z, self.gradient, self.loss, self.best_z, self.best_images, self.best_loss = (
             keras.Variable(np.zeros((rows, *shapes[key]), "float32"), dtype="float32", name=key)
@@ -54,6 +55,9 @@ class Descent:
         )
         self.own = [keras.Variable(np.zeros((rows, *own.shape[1:]), own.dtype), dtype=own.dtype.name, trainable=False)
                     for own in (measurement.own if measurement else ())]  # fmt: skip
+        self.label = None
+        if classes := classes_of(generator):
+            self.label = keras.Variable(np.zeros((rows, classes), "float32"), trainable=False)
         self.active = keras.Variable(np.ones(rows, bool), dtype="bool", trainable=False)
         self.steps_taken = keras.Variable(np.zeros(rows, "int32"), dtype="int32", trainable=False)
         self.total_steps = keras.Variable(0, dtype="int32", trainable=False)
@@ -78,13 +82,14 @@ class Descent:
         method = functools.partial(method, self, *arguments)
         return tf.function(method, autograph=False, jit_compile=device.jit_compile())
 
-    def begin(self, y, own, z, steps, seed, first_row=0):
+    def begin(self, y, own, z, label, steps, seed, first_row=0):
         """Set out from `z` for what was seen.
 
         Args:
             y: images, float32 `(rows, height, width, channels)`, or what was seen of them.
             own: the rows of what the measurement has for each image.
             z: latents, float32 `(rows, d)`.
+            label: classes in one-hot code, `(rows, K)`, or None where the generator takes none.
             steps: how many steps the batch will take in all.
             seed: seed of what is redrawn on the way.
             first_row: the place of the batch among all rows of the call. Defaults to 0.
@@ -99,6 +104,8 @@ class Descent:
         self.y.assign(y)
         for variable, value in zip(self.own, own, strict=True):
             variable.assign(value)
+        if label is not None:
+            self.label.assign(label)
         self.z.assign(z)
         self.best_z.assign(z)
         self.best_loss.assign(np.full(len(z), np.inf))
@@ -125,11 +132,12 @@ class Descent:
 
     def generate(self, generator, z):
         """Return G(z) in float32, with the batch normalisation that was asked for."""
+        taken = with_label(z, None if self.label is None else ops.convert_to_tensor(self.label))
         if self.settings.batch_norm == "inference":
-            x_hat = generator(z, training=False)
+            x_hat = generator(taken, training=False)
         else:  # stateless: the moving statistics of the generator stay as they are
             x_hat, _ = generator.stateless_call(
-                generator.trainable_variables, generator.non_trainable_variables, z, training=True
+                generator.trainable_variables, generator.non_trainable_variables, taken, training=True
             )
         return ops.cast(x_hat, "float32")
 

@@ -14,8 +14,8 @@ def predict(model, inputs, batch_size=256):
     """Run a model at inference, batch by batch, without compiling anything: for one pass that would take longer.
 
     Args:
-        model: a Keras model with one input and one output.
-        inputs: an array of shape `(n, …)`.
+        model: a Keras model with one output.
+        inputs: an array of shape `(n, …)`, or a list of one for each input of a model that has several.
         batch_size: rows computed at a time. Defaults to 256.
 
     Returns:
@@ -28,14 +28,15 @@ def predict(model, inputs, batch_size=256):
     if not isinstance(model, keras.Model):
         raise ValueError(f"Invalid value received for argument `model`. Expected a Keras model. Received: {model!r}")
     batch_size = checks.check_positive_integer(batch_size, "batch_size")
-    inputs = checks.check_numbers(inputs, "inputs")
-    if not inputs.ndim or not inputs.size:
-        raise ValueError(f"inputs must be an array (n, …) with n ≥ 1, got shape {inputs.shape}")
-    firsts = range(0, len(inputs), batch_size)
+    several = len(getattr(model, "inputs", None) or ()) > 1
+    inputs = [checks.check_numbers(one, "inputs") for one in (inputs if several else [inputs])]
+    if not all(one.ndim and one.size for one in inputs):
+        raise ValueError(f"inputs must be an array (n, …) with n ≥ 1, got shape {inputs[0].shape}")
+    batches = ([one[i : i + batch_size] for one in inputs] for i in range(0, len(inputs[0]), batch_size))
     try:
-        parts = [model(inputs[first : first + batch_size], training=False) for first in firsts]
+        parts = [model(batch if several else batch[0], training=False) for batch in batches]
     except (TypeError, ValueError) as error:
-        raise ValueError(f"The model cannot take inputs of shape {inputs.shape} and type {inputs.dtype}: "
+        raise ValueError(f"The model cannot take inputs of shape {inputs[0].shape} and type {inputs[0].dtype}: "
                          f"{str(error).splitlines()[0]}") from error  # fmt: skip
     if not ops.is_tensor(parts[0]):
         raise ValueError(f"The model must have one output, a tensor, got a {type(parts[0]).__name__}.")

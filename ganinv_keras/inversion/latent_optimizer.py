@@ -12,6 +12,7 @@ from ganinv_keras.inversion.constraints import Resampling
 from ganinv_keras.inversion.descent import Descent, Settings
 from ganinv_keras.inversion.measurements import check_measurement, take
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
+from ganinv_keras.labels import draw, one_hot, tried_labels, with_label
 from ganinv_keras.progress import progress
 
 
@@ -25,8 +26,8 @@ class LatentOptimizer:
     state: threads and callbacks may use one inverter at the same time.
 
     Args:
-        generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output. Its weights
-            may change between calls, its layers may not.
+        generator: a Keras model from z of shape `(n, d)`, or from z and a class in one-hot code, `(n, K)`, to images
+            in [0, 1]. Its weights may change between calls, its layers may not.
         prior: what z was drawn from when the generator was trained, such as `Uniform(100)`.
         loss: `"bce"`, `"mse"`, `"mae"`, or a function `(x, x_hat) → (n,)`. Defaults to `"bce"`, the paper's.
         constraint: a function `z → z` applied after every step, such as `Clip(prior)`, or a `Resampling`, such as
@@ -46,7 +47,7 @@ class LatentOptimizer:
             was seen with what is seen of G(z). Defaults to None: whole images.
 
     Raises:
-        ValueError: if the generator takes several inputs or makes no images, the prior has another dimension, a name
+        ValueError: if the generator takes other inputs or makes no images, the prior has another dimension, a name
             is unknown, or the constraint redraws from another prior.
     """
 
@@ -67,7 +68,7 @@ class LatentOptimizer:
         self._settings()
 
     def invert(self, images, steps=500, optimizer=None, initial_z=None, batch_size=256, tolerance=None, seed=0,
-               callbacks=()):  # fmt: skip
+               callbacks=(), labels=None):  # fmt: skip
         """Invert images.
 
         The same images, settings, `seed` and `batch_size` give the same z, on a CPU to the bit. With another
@@ -83,13 +84,15 @@ class LatentOptimizer:
             optimizer: a Keras optimiser that treats every element of z for itself; a copy of it is used. Defaults to
                 `default_optimizer(steps)`.
             initial_z: where to start, shape `(n, d)`, or `(n, restarts, d)`. Defaults to draws from the prior.
-            batch_size: rows (images times restarts) computed at a time, at least one image with its restarts: it
-                bounds the memory. Defaults to 256.
+            batch_size: rows (images times restarts, and times K where the classes are unknown) computed at a time,
+                at least one image with all of its own: it bounds the memory. Defaults to 256.
             tolerance: an image whose loss changes by less than this from one step to the next has converged, and is
                 frozen; when all have, the loop ends. Defaults to None: all steps are taken.
             seed: seed of the starts, and of what a `Resampling` redraws. Defaults to 0.
             callbacks: functions `(step, z, images, loss)`, called at the steps of `Inversion.history` with copies of
                 the best so far of the images of the batch at hand.
+            labels: for a generator that takes a class, that of each image, whole numbers `(n,)`. Defaults to None:
+                unknown. Every start is then tried with every class, and the best is kept.
 
         Returns:
             An `Inversion`. Where no loss of an image was finite, a warning names it, and its z and image are those of
@@ -114,6 +117,10 @@ class LatentOptimizer:
             initial_z = self.prior.sample(n * r, seed)
         shapes = ((n, d), (n, 1, d)) if r == 1 else ((n, r, d), (n * r, d))
         initial_z = checks.check_latents(initial_z, "initial_z", *shapes).reshape(n, r, d)
+        tried = tried_labels(labels, settings.generator, n)
+        if tried is not None:
+            initial_z, tried = np.repeat(initial_z, tried.shape[1], axis=1), np.tile(tried, r)
+            r = tried.shape[1]
 
         # Batches of one size, so that the loop is compiled once; the last is filled up with the first images.
         count = -(-n // max(1, batch_size // r))
@@ -127,7 +134,8 @@ class LatentOptimizer:
                 index = np.arange(first, first + size) % n
                 kept = min(size, n - first)
                 rows, z = np.repeat(index, r), initial_z[index].reshape(size * r, d)
-                descent.begin(y[rows], [array[rows] for array in own], z, steps, seed, first * r)
+                label = None if tried is None else one_hot(tried[index].ravel(), settings.generator)
+                descent.begin(y[rows], [array[rows] for array in own], z, label, steps, seed, first * r)
                 history = [descent.read("loss")]
                 for before, after in zip(reports[:-1], reports[1:], strict=True):
                     descent.advance(after - before, tolerance, half=after <= halved)
@@ -139,21 +147,22 @@ class LatentOptimizer:
                         callback(after, *(best[key][:kept] for key in ("z", "images", "loss")))
                 best = descent.best(r)
                 best["history"] = np.stack(history, 1)[best["row"]]
+                best["label"] = best["row"] if tried is None else tried[index].ravel()[best["row"]]
                 records.append({key: value[:kept] for key, value in best.items()})
-        z, best_images, loss, history, taken = (
+        z, best_images, loss, history, taken, found = (
             np.concatenate([record[key] for record in records])
-            for key in ("z", "images", "loss", "history", "steps_taken")
+            for key in ("z", "images", "loss", "history", "steps_taken", "label")
         )
         warn_of_losses(loss)
         return Inversion(z, best_images, loss, {"step": np.array(reports), "loss": history.T}, taken,
-                         time.perf_counter() - started)  # fmt: skip
+                         time.perf_counter() - started, labels=None if tried is None else found)  # fmt: skip
 
     def _settings(self):
         """Check the attributes as they are now, and return those that are compiled."""
-        checks.check_prior(self.prior, self.generator)
+        checks.check_prior(self.prior, self.generator, inputs=2)
         checks.check_image_model(self.generator)
         if self.generator is not self._seen:
-            draws = self.generator(self.prior.sample(8, 0), training=False)
+            draws = self.generator(with_label(*draw(self.generator, self.prior, 8, 0)), training=False)
             checks.warn_of_range(ops.convert_to_numpy(draws), stacklevel=4)
             self._seen = self.generator
         for name in ("loss", "constraint", "penalty"):

@@ -15,6 +15,7 @@ from ganinv_keras.inversion.measurements import check_measurement, take
 from ganinv_keras.inversion.normal_equations import damped_step, error_bars, scaled
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.inversion.tangents import jacobian
+from ganinv_keras.labels import draw, one_hot, tried_labels, with_label
 from ganinv_keras.progress import progress
 
 START, LARGEST = 1e-3, 1e8  # damping: the first; no step is left to take
@@ -38,8 +39,8 @@ class LevenbergMarquardt:
     The arguments are attributes, and one that is changed counts from the next call of `invert` on.
 
     Args:
-        generator: a Keras model with one input, z of shape `(n, d)`, and images in [0, 1] as its output. Its weights
-            may change between calls, its layers may not.
+        generator: a Keras model from z of shape `(n, d)`, or from z and a class in one-hot code, `(n, K)`, to images
+            in [0, 1]. Its weights may change between calls, its layers may not.
         prior: what z was drawn from when the generator was trained, such as `Normal(100)`.
         tolerance: loss at which an image counts as solved, at least 0. Defaults to 1e-14.
         measurement: what is seen of the images, such as `Pixels(indices)` (`inversion.measurements`): the loss compares
@@ -50,7 +51,7 @@ class LevenbergMarquardt:
             or None.
 
     Raises:
-        ValueError: if the generator takes several inputs or makes no images, the prior has another dimension, or the
+        ValueError: if the generator takes other inputs or makes no images, the prior has another dimension, or the
             tolerance is no number from 0 on.
     """
 
@@ -65,15 +66,16 @@ class LevenbergMarquardt:
 
     def _prepare(self):
         """Check the attributes as they are now, and return the generator in float32, the step, and the tolerance."""
-        checks.check_prior(self.prior, self.generator)
+        checks.check_prior(self.prior, self.generator, inputs=2)
         checks.check_image_model(self.generator)
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)
         check_measurement(self.measurement)
         wanted = self.generator, self.measurement
         if any(old is not new for old, new in zip(self._prepared[0], wanted, strict=True)):
             exact = device.computing_in("float32", self.generator)
-            checks.warn_of_range(exact(self.prior.sample(8, 0), training=False).numpy(), stacklevel=4)
-            self.obstacle, halved = _find_obstacle(exact, self.measurement), None
+            draws = exact(with_label(*draw(exact, self.prior, 8, 0)), training=False)
+            checks.warn_of_range(draws.numpy(), stacklevel=4)
+            self.obstacle, halved = _find_obstacle(exact, self.prior, self.measurement), None
             rough = device.precision() == "mixed_bfloat16" and self.measurement is None and not self.obstacle
             if rough and _is_well_conditioned(exact, self.prior):
                 halved = device.computing_in("mixed_bfloat16", self.generator)
@@ -85,7 +87,8 @@ class LevenbergMarquardt:
                 copy.set_weights(self.generator.get_weights())
         return exact, step, tolerance
 
-    def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=(), noise=None):
+    def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=(), noise=None,
+               labels=None):  # fmt: skip
         """Invert images.
 
         A start is given up when the gradient vanishes (`cosine` below 1e-4), when no damping helps any more, or after
@@ -108,6 +111,8 @@ class LevenbergMarquardt:
                 the noise explains (χ² at 1 %) gets no other start; and the inversion has error bars, see
                 `normal_equations.error_bars`. `"residual"` takes σ for the bars from what is left of each image, and
                 nothing else. A `LatentOptimizer` that does the work ignores it. Defaults to None: neither.
+            labels: for a generator that takes a class, that of each image, whole numbers `(n,)`. Defaults to None:
+                unknown. Every start is then tried with one class after the other.
 
         Returns:
             An `Inversion`. Its history and `steps_taken` count iterations, those of earlier starts included. Where no
@@ -127,7 +132,7 @@ class LevenbergMarquardt:
             warnings.warn(f"Levenberg–Marquardt does not work for this generator: {self.obstacle}. "
                           "LatentOptimizer inverts it instead, by gradient descent.", stacklevel=2)  # fmt: skip
             descent = LatentOptimizer(generator, self.prior, "mse", precision="float32", measurement=self.measurement)
-            return descent.invert(images, initial_z=initial_z, seed=seed, callbacks=callbacks)
+            return descent.invert(images, initial_z=initial_z, seed=seed, callbacks=callbacks, labels=labels)
         started = time.perf_counter()
         checks.check_weights(generator, "generator")
         y, own = take(self.measurement, images, generator.output_shape[1:])
@@ -137,26 +142,35 @@ class LevenbergMarquardt:
         starts = checks.check_latents(drawn, "what the prior draws", (n * restarts, d)).reshape(restarts, n, d)
         if initial_z is not None:
             starts[0] = checks.check_latents(initial_z, "initial_z", (n, d))
+        tried = tried_labels(labels, generator, n)
+        if tried is not None:
+            starts = np.repeat(starts, tried.shape[1], axis=0)
+            tried = np.tile(tried, restarts)  # (n, starts)
 
         m = int(np.prod(y.shape[1:]))
         given = 0.0 if noise in (None, "residual") else noise
         pull, mean = (tf.constant(value, "float32") for value in (given / self.prior.std, self.prior.mean))
         damped = functools.partial(damped, pull=pull, mean=mean)
         limits = tolerance, max(tolerance, given**2 * stats.chi2.ppf(0.99, m) / m)
-        best_z, best_images = starts[0].copy(), predict(generator, starts[0], batch_size)
-        best_loss = np.full(n, np.inf, "float32")
+        best_z, best_loss = starts[0].copy(), np.full(n, np.inf, "float32")
+        best_label = None if tried is None else tried[:, 0].copy()
+        best_images = predict(generator, with_label(best_z, one_hot(best_label, generator)), batch_size)
         history = [[] for _ in range(n)]
         slots = _Slots(min(batch_size, n), starts)
         step = 0
         with progress(n, "image") as bar:
             while slots.fill():
+                label = None if tried is None else tried[slots.image, slots.start]
                 rows = (y[slots.image], slots.z, slots.damping, *(array[slots.image] for array in own))
-                slots.z, x_hat, loss, slots.damping, cosine = map(np.array, damped(*map(tf.constant, rows)))
+                found = damped(*map(tf.constant, rows), label=one_hot(label, generator))
+                slots.z, x_hat, loss, slots.damping, cosine = map(np.array, found)
                 slots.taken, step = slots.taken + 1, step + 1
                 for slot in np.flatnonzero(slots.busy):
                     i = slots.image[slot]
                     if loss[slot] < best_loss[i]:
                         best_z[i], best_images[i], best_loss[i] = slots.z[slot], x_hat[slot], loss[slot]
+                        if tried is not None:
+                            best_label[i] = label[slot]
                     history[i].append(best_loss[i])
                 solved, explained = (loss <= np.float64(limit) for limit in limits)
                 over = solved | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
@@ -169,9 +183,10 @@ class LevenbergMarquardt:
         warn_of_losses(best_loss)
         bars = {}
         if noise is not None:
-            bars = error_bars(generator, y, own, best_z, noise, self.prior, self.measurement, batch_size)
+            bars = error_bars(generator, y, own, best_z, noise, self.prior, self.measurement, batch_size,
+                              one_hot(best_label, generator))  # fmt: skip
         return Inversion(best_z, best_images, best_loss, {"step": np.arange(1, longest + 1), "loss": losses},
-                         steps_taken, time.perf_counter() - started, **bars)  # fmt: skip
+                         steps_taken, time.perf_counter() - started, labels=best_label, **bars)  # fmt: skip
 
 
 class _Slots:
@@ -206,16 +221,16 @@ class _Slots:
         return int((over & ~again).sum())
 
 
-def _find_obstacle(generator, measurement):
+def _find_obstacle(generator, prior, measurement):
     """Return why this generator cannot be inverted by Levenberg–Marquardt, or None."""
-    shape, d = generator.output_shape[1:], generator.input_shape[1]
+    shape = generator.output_shape[1:]
     values = int(np.prod(measurement.seen_shape(shape) if measurement else shape))
-    if values < d:
+    if values < prior.dim:
         what = f"what {measurement!r} sees of its images has" if measurement else "its images have"
-        return f"{what} {values} values, fewer than the {d} elements of z"
-    z = tf.zeros((1, d))
+        return f"{what} {values} values, fewer than the {prior.dim} elements of z"
+    z, label = draw(generator, prior, 1, 0)
     try:
-        tf.function(lambda: jacobian(generator, z), autograph=False).get_concrete_function()
+        tf.function(lambda: jacobian(generator, z, label=label), autograph=False).get_concrete_function()
     except (LookupError, TypeError, ValueError) as error:
         return str(error).strip().splitlines()[0]
     return None
@@ -223,5 +238,6 @@ def _find_obstacle(generator, measurement):
 
 def _is_well_conditioned(generator, prior):
     """Say whether all eigenvalues of the scaled JᵀJ, at four draws, are above what bfloat16 resolves beside 1."""
-    matrix, _ = scaled(jacobian(generator, tf.constant(prior.sample(4, 0))))
+    z, label = draw(generator, prior, 4, 0)
+    matrix, _ = scaled(jacobian(generator, z, label=label))
     return bool(tf.reduce_min(tf.linalg.eigvalsh(matrix)) > BFLOAT16)

@@ -5,6 +5,7 @@ import tensorflow as tf
 from scipy import stats
 
 from ganinv_keras.inversion.tangents import jacobian
+from ganinv_keras.labels import with_label
 
 FACTORS = (0.1, 1.0, 10.0, 100.0)  # of the damping: the four that each step tries
 SMALLEST = 1e-7  # damping: float32 has no finer JᵀJ
@@ -21,7 +22,7 @@ def scaled(jacobian_t):
     return jtj / (scale[:, :, None] * scale[:, None, :]), scale
 
 
-def damped_step(generator, y, z, damping, *own, pull=0.0, mean=0.0, half=None, measurement=None):
+def damped_step(generator, y, z, damping, *own, label=None, pull=0.0, mean=0.0, half=None, measurement=None):
     """Take one step for each image of a batch: four dampings tried, the best kept.
 
     What is minimised is `(‖measurement(G(z)) - y‖² + pull² ‖z - mean‖²) / m` for the m values of y: the second part is
@@ -33,6 +34,7 @@ def damped_step(generator, y, z, damping, *own, pull=0.0, mean=0.0, half=None, m
         z: where they are, `(n, d)`.
         damping: λ of each, `(n,)`.
         *own: what the measurement has for each image.
+        label: for a generator that takes a class beside z, that in one-hot code, `(n, K)`. Defaults to None.
         pull: noise of y over the standard deviation of the prior. Defaults to 0: the prior says nothing.
         mean: the prior's mean. Defaults to 0.
         half: the generator in `mixed_bfloat16`, see `jacobian`. Defaults to None.
@@ -44,8 +46,8 @@ def damped_step(generator, y, z, damping, *own, pull=0.0, mean=0.0, half=None, m
     """
     n, d = z.shape
     m = tf.cast(tf.size(y[0]), "float32")
-    x_hat = generator(z, training=False)
-    jacobian_t = jacobian(generator, z, half)
+    x_hat = generator(with_label(z, label), training=False)
+    jacobian_t = jacobian(generator, z, half, label)
     if measurement:
         jacobian_t = _seen_tangents(jacobian_t, x_hat.shape, own, measurement)
     jacobian_t = _finite(tf.concat([jacobian_t, pull * tf.eye(d, batch_shape=(n,))], axis=2))
@@ -62,7 +64,7 @@ def damped_step(generator, y, z, damping, *own, pull=0.0, mean=0.0, half=None, m
     delta = -tf.einsum("nij,nkj->nki", q, projected[:, None] / damped) / scale[:, None]
 
     candidates = tf.reshape(z[:, None] + tf.cast(delta, "float32"), (-1, d))
-    images = generator(candidates, training=False)
+    images = generator(with_label(candidates, label), training=False)
     tries = _residuals(images, candidates, tf.repeat(y, len(FACTORS), axis=0), own, measurement, pull, mean)
     losses = tf.reshape(tf.reduce_sum(tf.square(tries), axis=1) / m, (n, -1))
     losses = tf.where(tf.math.is_finite(losses), losses, np.inf)
@@ -83,7 +85,7 @@ def damped_step(generator, y, z, damping, *own, pull=0.0, mean=0.0, half=None, m
     )
 
 
-def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=10):
+def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=10, label=None):
     """Return what noise leaves open of z, by the Laplace approximation of the posterior.
 
     Near a solution `measurement(G(z + δ)) ≈ y_hat + J δ`. With noise of standard deviation σ in y and an independent
@@ -98,6 +100,7 @@ def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=
         prior: the prior, of which `std` is s.
         measurement: a `Measurement`. Defaults to None: whole images.
         batch_size: images computed at a time. Defaults to 10.
+        label: classes in one-hot code, `(n, K)`. Defaults to None, for a generator that takes none.
 
     Returns:
         A dictionary: `std`, standard deviations of z, `(n, d)`; `image_std`, those of the pixels of G(z); and with a
@@ -107,8 +110,9 @@ def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=
     parts = []
     for first in range(0, n, size):  # the last batch is filled up with the first images
         rows = np.arange(first, first + size) % n
-        batch = np.float32(given), np.float32(prior.std), y[rows], z[rows]
-        found = _covered(generator, measurement, *map(tf.constant, (*batch, *(array[rows] for array in own))))
+        batch = np.float32(given), np.float32(prior.std), *(array[rows] for array in (y, z, *own))
+        classes = None if label is None else label[rows]
+        found = _covered(generator, measurement, *map(tf.constant, batch), label=classes)
         parts.append([part.numpy()[: n - first] for part in found])
     std, image_std, squares = map(np.concatenate, zip(*parts, strict=True))
     if noise == "residual":
@@ -119,10 +123,10 @@ def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=
 
 
 @tf.function
-def _covered(generator, measurement, noise, prior_std, y, z, *own):
+def _covered(generator, measurement, noise, prior_std, y, z, *own, label=None):
     """Return standard deviations of z and of pixels, and the sum of the squared residuals of y, for a batch."""
     n, d = z.shape
-    x_hat, whole = generator(z, training=False), jacobian(generator, z)
+    x_hat, whole = generator(with_label(z, label), training=False), jacobian(generator, z, label=label)
     seen = _seen_tangents(whole, x_hat.shape, own, measurement) if measurement else whole
     squares = tf.reduce_sum(tf.cast(tf.square(_seen(x_hat, own, measurement) - y), "float64"), axis=(1, 2, 3))
     variance = tf.where(noise > 0, tf.square(tf.cast(noise, "float64")), squares / max(1, seen.shape[2] - d))

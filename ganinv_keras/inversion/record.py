@@ -27,6 +27,8 @@ class Inversion:
         image_std: those of the pixels of `images`, of their shape, or None.
         trusted: whether each residual is as small as the noise says, at a level of 1 % (χ²), booleans `(n,)`; where
             not, the z is likely not the image's. None without a given noise.
+        labels: the classes that the images were drawn with, integers `(n,)`, given or found; None where z is all that
+            the generator takes.
     """
 
     z: np.ndarray
@@ -38,6 +40,7 @@ class Inversion:
     std: np.ndarray | None = None
     image_std: np.ndarray | None = None
     trusted: np.ndarray | None = None
+    labels: np.ndarray | None = None
 
     def save(self, path):
         """Write everything to one file in NumPy's `.npz` format, whole or not at all.
@@ -70,14 +73,15 @@ class Inversion:
                 history = {key.removeprefix("history/"): arrays[key] for key in arrays if key.startswith("history/")}
                 z, images, loss, steps_taken = (arrays[name] for name in ("z", "images", "loss", "steps_taken"))
                 seconds = float(arrays["seconds"])
-                bars = {name: arrays[name] for name in ("std", "image_std", "trusted") if name in arrays}
+                known = ("std", "image_std", "trusted", "labels")
+                optional = {name: arrays[name] for name in known if name in arrays}
             shapes = z.shape[:1], images.shape[:1], loss.shape, steps_taken.shape
             if set(shapes) != {(len(z),)} or history["loss"].shape != (len(history["step"]), len(z)):
                 raise ValueError(f"its arrays do not belong together: {shapes}")
         except (AttributeError, EOFError, KeyError, OSError, RuntimeError, TypeError, ValueError, zipfile.BadZipFile,
                 zlib.error) as error:  # fmt: skip
             raise ValueError(f"{path} is truncated, or was not written by Inversion.save: save it again.") from error
-        return cls(z, images, loss, history, steps_taken, seconds, **bars)
+        return cls(z, images, loss, history, steps_taken, seconds, **optional)
 
 
 def warn_of_losses(loss):

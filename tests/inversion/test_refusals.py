@@ -13,9 +13,9 @@ from ganinv_keras.networks.priors import Uniform
 def test_what_cannot_be_inverted_is_refused_in_words(linear_generator, prior, planted):
     with pytest.raises(ValueError, match=r"dim=5.* draws latents of dimension 5, but the generator takes \(4,\)"):
         LatentOptimizer(linear_generator, Uniform(5))
-    two = [keras.Input((4,), name="z"), keras.Input((10,), name="label")]
-    conditional = keras.Model(two, layers.Reshape((7, 2, 1))(layers.Concatenate()(two)))
-    with pytest.raises(ValueError, match="must have one input, got 2: z, label"):
+    three = [keras.Input((size,), name=name) for size, name in ((4, "z"), (9, "label"), (1, "noise"))]
+    conditional = keras.Model(three, layers.Reshape((7, 2, 1))(layers.Concatenate()(three)))
+    with pytest.raises(ValueError, match="must have z and at most a label as inputs, got 3: z, label, noise"):
         LatentOptimizer(conditional, prior)
     with pytest.raises(ValueError, match="Did you mean 'inference'?"):
         LatentOptimizer(linear_generator, prior, batch_norm="inferense")
