@@ -23,8 +23,8 @@ def classes_of(generator):
 
 
 def one_hot(labels, generator):
-    """Return classes `(n,)` as a generator takes them, float32 `(n, K)`; None is returned as it is."""
-    return None if labels is None else np.eye(classes_of(generator), dtype="float32")[labels]
+    """Return classes `(n,)` as a generator takes them, a float32 tensor `(n, K)`; None is returned as it is."""
+    return None if labels is None else tf.one_hot(labels, classes_of(generator))
 
 
 def with_label(z, label):

@@ -102,7 +102,7 @@ class ImageSet:
         edges = [self.pixels[:, 0], self.pixels[:, -1], self.pixels[:, :, 0], self.pixels[:, :, -1]]
         return 2 * np.count_nonzero(edges) <= np.size(edges)
 
-    def batches(self, batch_size, seed=0, first_step=0):
+    def batches(self, batch_size, seed=0, first_step=0, classes=0):
         """Make an endless `tf.data.Dataset` of shuffled float32 batches for training.
 
         Each pass through the images has its own order. The batch of a step depends on `seed` and on the step's
@@ -112,16 +112,31 @@ class ImageSet:
             batch_size: images in a batch, each of the same size.
             seed: seed of the order, 0 or more. Defaults to 0.
             first_step: number of the step to begin with. Defaults to 0.
+            classes: K, where each batch is to be of images and their labels in one-hot code, `(batch_size, K)`.
+                Defaults to 0: of images alone.
 
         Raises:
-            ValueError: if there are fewer images than `batch_size`, or a number is not as described.
+            ValueError: if there are fewer images than `batch_size`, a number is not as described, or the labels are not
+                from 0 to K - 1.
         """
         with tf.device("CPU"):  # where tf.data works: a GPU's memory is for the training
             pixels = tf.constant(self.pixels)
-        return (
-            shuffled(self, batch_size, seed, first_step)
-            .map(lambda index: tf.cast(tf.gather(pixels, index), tf.float32) / 255.0).prefetch(2)
-        )  # fmt: skip
+            labels = tf.one_hot(self._labels_below(classes), classes)
+
+        def batch(index):
+            x = tf.cast(tf.gather(pixels, index), tf.float32) / 255.0
+            return (x, tf.gather(labels, index)) if classes else x
+
+        return shuffled(self, batch_size, seed, first_step).map(batch).prefetch(2)
+
+    def _labels_below(self, classes):
+        """Return the labels, none for 0 classes, or raise a `ValueError` if one is not among the classes."""
+        if not classes:
+            return []
+        if self.labels is None or self.labels.min() < 0 or self.labels.max() >= classes:
+            found = "none" if self.labels is None else f"some from {self.labels.min()} to {self.labels.max()}"
+            raise ValueError(f"Labels must be from 0 to {classes - 1}, but {self.name}/{self.split} has {found}.")
+        return self.labels
 
 
 def shuffled(images, batch_size, seed, first_step):

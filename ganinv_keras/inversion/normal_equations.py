@@ -111,7 +111,7 @@ def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=
     for first in range(0, n, size):  # the last batch is filled up with the first images
         rows = np.arange(first, first + size) % n
         batch = np.float32(given), np.float32(prior.std), *(array[rows] for array in (y, z, *own))
-        classes = None if label is None else label[rows]
+        classes = None if label is None else tf.gather(label, rows)
         found = _covered(generator, measurement, *map(tf.constant, batch), label=classes)
         parts.append([part.numpy()[: n - first] for part in found])
     std, image_std, squares = map(np.concatenate, zip(*parts, strict=True))

@@ -10,6 +10,7 @@ from keras import ops
 from ganinv_keras import checks, device, losses
 from ganinv_keras.checks import check_number, check_positive_integer
 from ganinv_keras.data.image_set import check_image_set
+from ganinv_keras.labels import draw, with_label
 from ganinv_keras.training.resumable import Resumable, optimizer_identity
 
 COLLAPSED = 1e-3  # a quarter of a grey level: mean standard deviation of a pixel over z below which all images are one
@@ -26,8 +27,7 @@ class Losses(NamedTuple):
 class GAN(Resumable):
     """A generative adversarial network: two networks, two losses, two optimisers, one training step.
 
-    A paper that changes what is optimised subclasses this and overrides `compute_losses`, and adds the names of
-    whatever else it logs to `log_names`.
+    A paper that changes what is optimised overrides `compute_losses`, and adds what else it logs to `log_names`.
 
     Args:
         generator: a model from z to images in [0, 1].
@@ -35,27 +35,25 @@ class GAN(Resumable):
         prior: what z is drawn from, such as `Uniform(100)`.
         adversarial: name of the adversarial loss, see `losses.adversarial`. Defaults to `"non_saturating"`.
         r1_weight: weight of `losses.r1` in `d_loss`. Defaults to 0.
-        r1_every: R1 is computed in each `r1_every`-th step only, with `r1_every` times its weight: StyleGAN2's lazy
-            regularisation. Defaults to 1.
+        r1_every: R1 is computed in each `r1_every`-th step, with so many times its weight (StyleGAN2). Defaults to 1.
         gradient_penalty_weight: weight of `losses.gradient_penalty` in `d_loss`; 10 makes `"wasserstein"` WGAN-GP.
             Defaults to 0.
         soft_labels: `(real_range, fake_range)` from which D's labels are drawn instead of 1 and 0, see
             `losses.soft_label_loss`; they replace D's half of `adversarial`. Defaults to None.
-        ema: momentum of a moving average of the generator's weights, such as 0.999, or None for no average. The
-            average is `ema_generator`, which `sampler` then is; call `refresh_batch_norm` on it after training.
-            Defaults to None.
+        ema: momentum of a moving average of the generator's weights, `ema_generator`, such as 0.999; call
+            `refresh_batch_norm` on it after training. Defaults to None: no average.
         seed: seed of every latent drawn in training, and of the order of the images. Defaults to 0.
 
     Raises:
-        ValueError: if the generator takes several inputs, the prior has another dimension, the discriminator does not
-            take the generator's images or answers something else, the loss is unknown, or a number is out of range.
+        ValueError: if the parts do not fit together, the loss is unknown, or a number is out of range.
     """
 
     log_names = ("d_loss", "g_loss", "d_accuracy")
+    inputs = 1  # of the generator: z
 
     def __init__(self, generator, discriminator, prior, adversarial="non_saturating", r1_weight=0.0, r1_every=1,
                  gradient_penalty_weight=0.0, soft_labels=None, ema=None, seed=0):  # fmt: skip
-        checks.check_prior(prior, generator)
+        checks.check_prior(prior, generator, self.inputs)
         self.check_discriminator(discriminator, generator, prior)
         super().__init__(name="gan")
         self.generator = generator
@@ -121,23 +119,22 @@ class GAN(Resumable):
             d_loss = losses.soft_label_loss(real_realness, fake_realness, *self.soft_labels, self.seed_generator)
         return d_loss, g_loss
 
-    def penalty(self, x, x_fake):
+    def penalty(self, x, x_fake, realness=None):
         """Return R1 (0 in the steps that lazy regularisation skips) and WGAN-GP with their weights, for `d_loss`."""
-        penalty = 0.0
+        penalty, realness = 0.0, realness or self.realness
         if weight := self.gradient_penalty_weight:
-            penalty += weight * losses.gradient_penalty(self.realness, x, x_fake, self.seed_generator)
+            penalty += weight * losses.gradient_penalty(realness, x, x_fake, self.seed_generator)
         if not self.r1_weight:
             return penalty
         if self.r1_every == 1:
-            return penalty + self.r1_weight * losses.r1(self.realness, x)
-        r1 = tf.cond(self.step % self.r1_every == 0, lambda: losses.r1(self.realness, x), lambda: 0.0)
+            return penalty + self.r1_weight * losses.r1(realness, x)
+        r1 = tf.cond(self.step % self.r1_every == 0, lambda: losses.r1(realness, x), lambda: 0.0)
         return penalty + self.r1_weight * self.r1_every * r1
 
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`. This is the hook that the papers override.
 
-        `d_accuracy` is the share of pairs (real, generated) that D puts in the right order: ½ is guessing, for every
-        adversarial loss.
+        `d_accuracy` is the share of pairs (real, generated) that D puts in the right order: ½ is guessing.
         """
         z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
         x_fake = self.generator(z, training=True)
@@ -178,25 +175,30 @@ class GAN(Resumable):
         """Raise a `ValueError` if weights are not finite, or the generator draws the same image for every z."""
         super().check_sound()
         weights = self.generator.trainable_variables, self.generator.non_trainable_variables
-        x, _ = self.generator.stateless_call(*weights, self.prior.sample(16, seed=0), training=True)
+        drawn = with_label(*draw(self.generator, self.prior, 16, seed=0))
+        x, _ = self.generator.stateless_call(*weights, drawn, training=True)
         if float(ops.mean(ops.std(x, axis=0))) < COLLAPSED:
             raise ValueError(f"Training failed by step {int(self.step):,}: the generator draws the same image for "
                              "every z. A sigmoid that starts at grey saturates where most of the images is black: "
                              "raise `brightness` towards their mean, or lower the learning rate.")  # fmt: skip
 
+    def batches_of(self, images):
+        """Return the function of `(batch_size, seed, first_step)` that makes the batches of `images`."""
+        return images.batches
+
     def fit_images(self, images, epochs, steps_per_epoch, batch_size=128, checkpoint=None, callbacks=(), **kwargs):
         """Train, and if `checkpoint` is given, go on from where an earlier run was stopped, however it was stopped.
 
-        Which image and which latent a step sees depends on `seed` and on the number of the step alone, so that a
-        run that was killed and started again ends with the weights of one that was not.
+        What a step sees depends on `seed` and on its number alone: a run that was killed and started again ends with
+        the weights of one that was not.
 
         Args:
             images: an `ImageSet` or an `ImageStream`.
             epochs: number of epochs in all, those of earlier runs included.
             steps_per_epoch: number of training steps in an epoch.
             batch_size: images in a step. Defaults to 128.
-            checkpoint: path of a `.weights.h5` file with both networks, both optimisers and the random state, written
-                every five minutes and after every epoch, and read at the start if it is there. Defaults to None.
+            checkpoint: path of a `.weights.h5` file with all of the state, written every five minutes and after every
+                epoch, and read at the start if it is there. Defaults to None.
             callbacks: Keras callbacks.
             **kwargs: passed on to `keras.Model.fit`.
 
@@ -205,28 +207,26 @@ class GAN(Resumable):
 
         Raises:
             TypeError: if the images are an array.
-            ValueError: if the model is not compiled, the images have another shape than the networks' or are fewer
-                than `batch_size`, the checkpoint is of another training (the message says in what they differ), or the
-                training fails: weights that are not finite, or one image for every z. The last good checkpoint is kept.
+            ValueError: if the model is not compiled, the images or the checkpoint do not fit, or the training fails
+                (weights that are not finite, or one image for every z); the last good checkpoint is kept.
             PermissionError: if the checkpoint cannot be written.
         """
         self.check_compiled()
         check_image_set(images, self.generator.output_shape[1:])
         batch_size = check_positive_integer(batch_size, "batch_size")
         self.fed = {"batch_size": batch_size, "the images": f"{len(images):,} of {images.name}"}
-        batches = functools.partial(images.batches, batch_size, self.seed)
+        batches = functools.partial(self.batches_of(images), batch_size, self.seed)
         return self.fit_resumable(batches, epochs, steps_per_epoch, checkpoint, callbacks, **kwargs)
 
 
 def refresh_batch_norm(generator, prior, n=1000, seed=0):
     """Set a generator's batch-normalisation statistics to those of `n` draws from its prior.
 
-    A moving average of weights needs it. Its statistics are averages of averages, and still hold a part of the
-    variance of 1 that layers begin with, where features vary by a few hundredths: they normalise by too much, and the
-    images come out alike. Notebook 01 measures it.
+    A moving average of weights needs it: its own statistics still hold a part of the variance of 1 that layers begin
+    with, where features vary by a few hundredths, and the images come out alike. Notebook 01 measures it.
 
     Args:
-        generator: the model whose statistics are set, those of models in it included.
+        generator: the model, models in it included.
         prior: what its z is drawn from.
         n: number of latents, in one batch. Defaults to 1,000.
         seed: seed of the latents. Defaults to 0.
@@ -239,7 +239,7 @@ def refresh_batch_norm(generator, prior, n=1000, seed=0):
     for layer in normalizations:
         layer.momentum = 0.0
     if normalizations:
-        generator(prior.sample(n, seed), training=True)
+        generator(with_label(*draw(generator, prior, n, seed)), training=True)
     for layer, momentum in zip(normalizations, before, strict=True):
         layer.momentum = momentum
 

@@ -6,12 +6,14 @@ from ganinv_keras import data, device, networks
 from ganinv_keras.checks import check_name
 from ganinv_keras.networks import priors
 from ganinv_keras.training.bigan import BiGAN
+from ganinv_keras.training.conditional import ConditionalGAN
 from ganinv_keras.training.direction_embedding import AngleErrorGAN, DirectionEmbeddingGAN
 from ganinv_keras.training.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.training.encoders import AEGAN, LatentRegressor
 from ganinv_keras.training.gan import GAN
 
-METHODS = {method.__name__: method for method in (GAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)}
+KINDS = (GAN, ConditionalGAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)
+METHODS = {method.__name__: method for method in KINDS}
 LEARNT = {method.__name__: method for method in (AEGAN, LatentRegressor)}
 OPTIONS = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "scale_from", "v_from", "past_batches",
            "encoder_weight", "embedding_weight", "generation_ratio")  # fmt: skip

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from ganinv_keras.labels import classes_of
 from ganinv_keras.zoo import build
 from ganinv_keras.zoo.recipes import find
 
@@ -76,6 +77,8 @@ def _step(settings, scale):
     else:
         model = build.trainer(settings | ({"r1_every": 1} if "r1_every" in settings else {}))
         batch = tf.TensorSpec((settings["batch_size"], *model.generator.output_shape[1:]), tf.float32)
+        if classes := classes_of(model.generator):
+            batch = batch, tf.TensorSpec((settings["batch_size"], classes), tf.float32)
     return model, tf.function(model.train_step).get_concrete_function(batch).graph
 
 

@@ -159,6 +159,11 @@ def _scaled(prefix, data, d=512):
     return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": (False, "Section 4.1")}}
 
 
+def _unread(recipe):
+    """Return a recipe without its encoder, for a discriminator that is not asked for the latent."""
+    return {key: value for key, value in recipe.items() if key != "encoder"}
+
+
 def _directed(name, data, d=511):
     """Return paper 5's recipe for one data set."""
     shape = _shape(data["image_size"][0], d)
@@ -191,7 +196,7 @@ def _compared(base):
     return {
         "mnist-gentle": weighted(schedule(1.0, 3.0, 1.0)),
         "mnist-gentler": weighted(schedule(1.0, 3.0, 0.3)),
-        "mnist-undirected": {key: value for key, value in weighted(0.0).items() if key != "encoder"},
+        "mnist-undirected": _unread(weighted(0.0)),
         "compared-paper": base,
         "compared-one": weighted(1.0),
         "compared-ten": weighted(10.0),
@@ -200,6 +205,7 @@ def _compared(base):
     }
 
 
+_SCALED_DIGITS = _scaled("mnist", _CHO_DIGITS, 256)
 _DIRECTED_DIGITS = _directed("mnist-direction", _CHO_DIGITS, 255)
 _ALL = {
     **{f"mnist-{prior}": _MNIST | settings for prior, settings in _PRIORS.items()},
@@ -211,7 +217,8 @@ _ALL = {
     "avatars-normal": _EGAN | _SOFT | {"data": ("avatars", "the course: faces that a reader can judge")},
     **_faces("avatars", "avatars", "the course: faces that ship"),
     **_faces("celeba", "celeb_a", _COMPLETE),
-    **_scaled("mnist", _CHO_DIGITS, 256),
+    **_SCALED_DIGITS,
+    "mnist-unread": _unread(_SCALED_DIGITS["mnist-unscaled"]) | {"encoder_weight": (0.0, "the course")},
     **_scaled("avatars", _CHO_AVATARS),
     **_scaled("celeba", _CHO_FACES),
     **_DIRECTED_DIGITS,

@@ -22,6 +22,14 @@ _PLANE = _TRAINING | {
     "ema": 0.995, "r1_weight": 1.0, "r1_every": 4,
 }  # fmt: skip
 
+_CLASSES = {"width": 16, "classes": 10}
+_CONDITIONAL = _TRAINING | {
+    "method": "ConditionalGAN", "data": "mnist", "prior": ["Normal", {"dim": 12}],
+    "generator": ["creswell_generator", {"latent_dim": 12} | _CLASSES],
+    "discriminator": ["creswell_discriminator", _CLASSES], "epochs": 40, "batch_size": 64, "learning_rate": 5e-4,
+    "r1_weight": 1.0, "r1_every": 4,
+}  # fmt: skip
+
 _DIGIT_PAIRS = _TRAINING | {
     "method": "BiGAN", "data": "mnist", "prior": ["Uniform", {"dim": 50, "low": -1.0, "high": 1.0}],
     "generator": ["donahue_generator", {}], "discriminator": ["donahue_discriminator", {}],
@@ -88,6 +96,17 @@ def _scaled(prefix, source, d, channels, brightness, image_size=32, width=16, **
     return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
 
 
+def _directed(source, d, channels, brightness, image_size=32, width=16, **changes):
+    """Return the recipe of a direction embedding GAN for one data set, all but the weight of the embedding loss."""
+    shape = {"latent_dim": d, "image_size": image_size, "channels": channels, "width": width,
+             "max_channels": min(8 * width, 128)}  # fmt: skip
+    return _STYLE | {
+        "method": "DirectionEmbeddingGAN", "data": source, "image_size": image_size, "prior": ["Angular", {"dim": d}],
+        "generator": ["style_generator", shape | {"angular": True, "brightness": brightness}],
+        "discriminator": ["style_embedder", shape], "encoder": ["style_angle_encoder", shape],
+    } | changes  # fmt: skip
+
+
 def _grown(prefix, source, d, brightness):
     """Return the recipe of a Dynamic Latent Scale GAN of 64×64 faces that grows out of one of 32×32."""
     kind = f"{prefix}-dlsgan"
@@ -95,14 +114,9 @@ def _grown(prefix, source, d, brightness):
     return {f"{kind}-64": _scaled(prefix, source, d, 3, brightness, 64, **_FINE)[kind] | {"grown_from": coarse}}
 
 
-def _directed(source, d, channels, brightness, width=16, **changes):
-    """Return the recipe of a direction embedding GAN for one data set, all but the weight of the embedding loss."""
-    shape = {"latent_dim": d, "image_size": 32, "channels": channels, "width": width, "max_channels": 8 * width}
-    return _STYLE | {
-        "method": "DirectionEmbeddingGAN", "data": source, "image_size": 32, "prior": ["Angular", {"dim": d}],
-        "generator": ["style_generator", shape | {"angular": True, "brightness": brightness}],
-        "discriminator": ["style_embedder", shape], "encoder": ["style_angle_encoder", shape],
-    } | changes  # fmt: skip
+def _unread(recipe):
+    """Return a recipe without its encoder, for a discriminator that is not asked for the latent."""
+    return {key: value for key, value in recipe.items() if key != "encoder"}
 
 
 def _weighted(recipe, boundaries, values):
@@ -125,12 +139,14 @@ def _compared():
     }
 
 
+_MNIST_PAIR = _scaled("mnist", "mnist", 128, 1, 0.1, **_steps(10_000, 28), scale_from=4000)
 _DIGITS = _directed("mnist", 31, 1, 0.1)
 
 RECIPES = {
     "mnist-uniform": _MNIST | _UNIFORM | _TRAINING,
     "mnist-normal": _MNIST | _NORMAL | _TRAINING,
     "mnist-plane": _PLANE,
+    "mnist-conditional": _CONDITIONAL,
     "mnist-bigan": _DIGIT_PAIRS,
     "omniglot-uniform": _OMNIGLOT | _UNIFORM | _TRAINING,
     "omniglot-normal": _OMNIGLOT | _NORMAL | _TRAINING,
@@ -141,14 +157,16 @@ RECIPES = {
     "avatars-normal": _TRAINING | _NORMAL | _FACES | {"data": "avatars"},
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
-    **_scaled("mnist", "mnist", 128, 1, 0.1, **_steps(10_000, 28), scale_from=4000),
+    **_MNIST_PAIR,
+    "mnist-unread": _unread(_MNIST_PAIR["mnist-unscaled"]) | {"encoder_weight": 0.0},
     **_scaled("avatars", "avatars", 256, 3, 0.6, **_LONGER | _steps(14_500, 32), scale_from=8000),
     **_scaled("celeba", "celeb_a", 256, 3, 0.4, **_LONGER | _steps(15_000, 36), scale_from=7000),
+    **_grown("avatars", "avatars", 256, 0.6),
     **_grown("celeba", "celeb_a", 256, 0.4),
     "mnist-direction": _weighted(_DIGITS, [5000], [1.0, 10.0]),
     "mnist-gentle": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 1.0]),
     "mnist-gentler": _weighted(_DIGITS, [4000, 7000], [1.0, 3.0, 0.3]),
-    "mnist-undirected": {key: _DIGITS[key] for key in _DIGITS if key != "encoder"} | {"embedding_weight": 0.0},
+    "mnist-undirected": _unread(_DIGITS) | {"embedding_weight": 0.0},
     "avatars-direction": _weighted(_directed("avatars", 31, 3, 0.6, **_LONGER), [5000], [1.0, 0.3]),
     "celeba-direction": _weighted(_directed("celeb_a", 31, 3, 0.4, **_LONGER), [5000], [1.0, 0.3]),
     **_compared(),

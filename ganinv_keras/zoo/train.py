@@ -18,6 +18,7 @@ import keras
 
 from ganinv_keras import files
 from ganinv_keras.checks import check_positive_integer
+from ganinv_keras.labels import draw, with_label
 from ganinv_keras.store import WEIGHTS
 from ganinv_keras.training import callbacks as watch
 from ganinv_keras.training import curves
@@ -106,8 +107,8 @@ def run(name, scale="laptop", seed=None, out=None, tensorboard=False, **changes)
     callbacks = [watch.ProgressBar(settings["epochs"] * settings["steps_per_epoch"]),
                  watch.LossCurves(own / "losses.json")]  # fmt: skip
     if "of" not in settings:
-        z = build.prior(settings["prior"]).sample(40, seed=1)
-        callbacks.append(watch.SampleGrid(z, folder=own / "samples"))
+        drawn = draw(build.network(settings["generator"]), build.prior(settings["prior"]), 40, seed=1)
+        callbacks.append(watch.SampleGrid(with_label(*drawn), folder=own / "samples"))
         if "style_generator" in settings["generator"] and scale != "smoke":
             images = (build.images_of(settings, split, stream=True) for split in ("train", "test"))
             path = curves.path_of(name) if out.resolve() == WEIGHTS else own / "curves.json"

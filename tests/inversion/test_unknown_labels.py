@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from ganinv_keras import EncoderInverter, LatentOptimizer, LevenbergMarquardt, Normal
+from ganinv_keras import EncoderInverter, LatentOptimizer, LevenbergMarquardt, Normal, pretrained
+from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.measurements import Pixels
 from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.labels import one_hot, tried_labels
@@ -20,7 +21,7 @@ def drawn():
     h = layers.Activation("sigmoid")(layers.Conv2DTranspose(3, 5, 2, "same")(h))
     generator = keras.Model(taken, h)
     z, labels = np.asarray(PRIOR.sample(7, 1)), np.array([3, 0, 2, 1, 1, 3, 2])
-    return generator, z, labels, np.asarray(generator([z, one_hot(labels, generator)]))
+    return generator, z, labels, predict(generator, [z, one_hot(labels, generator)])
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -68,7 +69,7 @@ def test_classes_error_bars_and_few_pixels_go_together(drawn, tmp_path):
 
 def test_the_derivative_by_z_leaves_the_class_alone(drawn):
     generator, z, labels, _ = drawn
-    z, label = map(keras.ops.convert_to_tensor, (z, one_hot(labels, generator)))
+    z, label = keras.ops.convert_to_tensor(z), one_hot(labels, generator)
     by_layers = np.asarray(jacobian(generator, z, label=label))
     step = 1e-2 * np.eye(6, dtype="float32")
     for i in range(6):
@@ -76,6 +77,7 @@ def test_the_derivative_by_z_leaves_the_class_alone(drawn):
         assert np.allclose(by_layers[:, i], ((up - down) / 2e-2).reshape(7, -1), atol=2e-4)
     inputs = [keras.Input(tensor.shape[1:]) for tensor in generator.inputs]
     nested = keras.Model(inputs, layers.Rescaling(1.0)(generator(inputs)))  # by TensorFlow's accumulator
+    assert LevenbergMarquardt(nested, PRIOR).obstacle is None
     found = np.asarray(jacobian(nested, z, label=label))
     assert np.allclose(found, by_layers, atol=1e-5)
 
@@ -83,7 +85,7 @@ def test_the_derivative_by_z_leaves_the_class_alone(drawn):
 def test_labels_that_do_not_fit_are_refused(drawn, linear_generator, prior):
     generator, _, labels, x = drawn
     inverter = LevenbergMarquardt(generator, PRIOR)
-    for bad in (labels[:3], labels + 1, labels - 1, labels + 0.5, one_hot(labels, generator), "3021132"):
+    for bad in (labels[:3], labels + 1, labels - 1, labels + 0.5, np.eye(4)[labels], "3021132"):
         with pytest.raises(ValueError, match="labels"):
             inverter.invert(x, labels=bad)
         with pytest.raises(ValueError, match="labels"):
@@ -96,3 +98,12 @@ def test_labels_that_do_not_fit_are_refused(drawn, linear_generator, prior):
     wrapped = keras.Model([generator.inputs[0], number], generator([generator.inputs[0], layers.Dense(4)(number)]))
     with pytest.raises(ValueError, match=r"must be a class in one-hot code, \(n, K\), got \(None, 1\)"):
         LatentOptimizer(wrapped, PRIOR)
+
+
+def test_the_class_of_a_generated_digit_and_its_latent_are_found():
+    generator, _, prior, _ = pretrained.load("mnist-conditional")
+    z, labels = np.asarray(prior.sample(3, 11)), np.array([4, 9, 7])
+    x = predict(generator, [z, one_hot(labels, generator)])
+    found = LevenbergMarquardt(generator, prior).invert(x, batch_size=3)
+    assert np.array_equal(found.labels, labels)
+    assert np.mean(np.square(found.z - z), axis=1).max() < 1e-8

@@ -14,7 +14,7 @@ from ganinv_keras.zoo import pretrained
 NOTEBOOKS = rules.ROOT / "notebooks"
 MODELS = {
     "04": ["avatars-gan", "avatars-aegan", "avatars-direct", "avatars-bigan"],
-    "05": ["mnist-dlsgan", "mnist-unscaled"],
+    "05": ["mnist-dlsgan", "mnist-unscaled", "mnist-unread"],
     "06": ["mnist-direction", "mnist-gentle", "mnist-gentler", "mnist-undirected", "compared-one", "compared-paper",
            "compared-ten", "compared-angles", "compared-exponential", "avatars-direction"],
 }  # fmt: skip

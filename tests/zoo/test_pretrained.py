@@ -7,6 +7,7 @@ import pytest
 from ganinv_keras import data, files, store
 from ganinv_keras.inversion import LatentOptimizer
 from ganinv_keras.inversion.encoder import EncoderInverter
+from ganinv_keras.labels import draw, with_label
 from ganinv_keras.measures import metrics
 from ganinv_keras.zoo import pretrained
 from ganinv_keras.zoo.train import train_recipe
@@ -30,7 +31,7 @@ def test_shipped_generators(name):
     model = pretrained.load(name)
     assert (model.encoder is not None) == ("encoder" in model.settings)
     assert model.settings == json.loads(json.dumps(pretrained.RECIPES[name]))
-    images = np.asarray(model.generator(model.prior.sample(200, seed=0), training=False))
+    images = np.asarray(model.generator(with_label(*draw(model.generator, model.prior, 200, 0)), training=False))
     shape = SHAPES[name.split("-")[0]]
     shape = (*2 * [model.settings["image_size"]], shape[2]) if name in STYLE else shape
     assert images.shape == (200, *shape) and images.min() >= 0 and images.max() <= 1
@@ -53,7 +54,7 @@ def test_shipped_encoders_point_near_the_image(name):
 )
 def test_shipped_generators_draw_what_they_have_never_seen(name):
     model = pretrained.load(name)
-    images = np.asarray(model.generator(model.prior.sample(200, seed=0), training=False))
+    images = np.asarray(model.generator(with_label(*draw(model.generator, model.prior, 200, 0)), training=False))
     unseen = data.load_images(UNSEEN[name.split("-")[0]], "test", verbose=False).images
     assert images.mean() == pytest.approx(unseen.mean(), abs=0.04)
     unseen = unseen[:6]

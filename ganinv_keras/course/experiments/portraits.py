@@ -18,8 +18,8 @@ from ganinv_keras.measures import metrics
 from ganinv_keras.measures.quality import Judge
 from ganinv_keras.zoo import pretrained
 
-KINDS = ("dlsgan", "unscaled", "direction")
-NAMES = (*(f"{faces}-{kind}" for faces in ("avatars", "celeba") for kind in KINDS), "celeba-dlsgan-64")
+KINDS = ("dlsgan", "unscaled", "direction", "dlsgan-64")
+NAMES = tuple(f"{faces}-{kind}" for faces in ("avatars", "celeba") for kind in KINDS)
 STRIP = "portraits_photographs.png"  # eight of 64×64 pixels, side by side
 
 
@@ -50,7 +50,7 @@ def main(n=1000):
     text = json.dumps(results, indent=1) + "\n"
     folder = files.ASSETS / "results"
     files.write_whole(folder / "portraits.json", lambda temporary: temporary.write_text(text))
-    if "celeba-dlsgan-64" in NAMES:
+    if "celeba-dlsgan-64" in models:
         strip = np.concatenate(judge("celeb_a", 64).test[:8], axis=1)
         files.write_whole(folder / STRIP, lambda temporary: plt.imsave(temporary, strip, format="png"))
 
