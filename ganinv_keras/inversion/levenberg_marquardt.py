@@ -91,8 +91,9 @@ class LevenbergMarquardt:
                labels=None):  # fmt: skip
         """Invert images.
 
-        A start is given up when the gradient vanishes (`cosine` below 1e-4), when no damping helps any more, or after
-        `steps` iterations; the image's next start, or the next image, takes its place in the batch at once.
+        A start is given up when the gradient vanishes (`cosine` below 1e-4), when no damping helps any more, when with
+        a given `noise` an iteration raises the log posterior by less than 5e-4, or after `steps` iterations. The
+        image's next start, or the next image, takes its place in the batch at once.
 
         Args:
             images: float32 in [0, 1], shape `(n, height, width, channels)`, the generator's; with a `measurement` what
@@ -164,6 +165,8 @@ class LevenbergMarquardt:
                 rows = (y[slots.image], slots.z, slots.damping, *(array[slots.image] for array in own))
                 found = damped(*map(tf.constant, rows), label=one_hot(label, generator))
                 slots.z, x_hat, loss, slots.damping, cosine = map(np.array, found)
+                with np.errstate(invalid="ignore"):  # infinity from infinity
+                    gained, slots.loss = (slots.loss - loss) * m, loss
                 slots.taken, step = slots.taken + 1, step + 1
                 for slot in np.flatnonzero(slots.busy):
                     i = slots.image[slot]
@@ -173,7 +176,8 @@ class LevenbergMarquardt:
                             best_label[i] = label[slot]
                     history[i].append(best_loss[i])
                 solved, explained = (loss <= np.float64(limit) for limit in limits)
-                over = solved | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
+                settled = (gained > 0) & (gained < 1e-3 * given**2)
+                over = solved | settled | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
                 bar.update(slots.free(over, explained))
                 for callback in callbacks:
                     callback(step, best_z.copy(), best_images.copy(), best_loss.copy())
@@ -201,6 +205,7 @@ class _Slots:
         self.starts = starts
         self.waiting = [(image, 0) for image in range(starts.shape[1])]
         self.image, self.start, self.taken = np.zeros((3, size), int)
+        self.loss = np.full(size, np.inf, "float32")
         self.z, self.damping = np.zeros((size, starts.shape[2]), "float32"), np.zeros(size, "float32")
         self.busy = np.zeros(size, bool)
 
@@ -209,7 +214,7 @@ class _Slots:
         for slot in np.flatnonzero(~self.busy)[: len(self.waiting)]:
             image, start = self.waiting.pop(0)
             self.image[slot], self.start[slot], self.z[slot] = image, start, self.starts[start, image]
-            self.damping[slot], self.taken[slot], self.busy[slot] = START, 0, True
+            self.damping[slot], self.taken[slot], self.loss[slot], self.busy[slot] = START, 0, np.inf, True
         return self.busy.any()
 
     def free(self, over, explained):
