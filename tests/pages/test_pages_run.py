@@ -174,7 +174,7 @@ class TestPage05(Page):
 
     def test_what_is_read_and_what_is_in_the_image(self, results):
         counts, loss = (results[key]["scaled"] for key in ("counts", "loss"))
-        assert counts["r² > 0.1"] <= counts["s > 1"] + 2 and counts["s > 1"] < counts["e^H of s²"] < 64
+        assert counts["r² > ½"] <= counts["s > 1"] + 2 and counts["s > 1"] < counts["e^H of s²"] < 64
         assert 0.02 < counts["redrawn"] < 0.5 < results["counts"]["unscaled"]["redrawn"]
         assert 0 < loss["G's part"] < loss["L_enc"]
         assert loss["mean share in the image"] > 3 * loss["mean share read"]
