@@ -121,7 +121,7 @@ class ImageSet:
         """
         with tf.device("CPU"):  # where tf.data works: a GPU's memory is for the training
             pixels = tf.constant(self.pixels)
-            labels = tf.one_hot(self._labels_below(classes), classes)
+            labels = tf.one_hot(self._labels_below(classes), classes) if classes else None
 
         def batch(index):
             x = tf.cast(tf.gather(pixels, index), tf.float32) / 255.0
@@ -130,9 +130,7 @@ class ImageSet:
         return shuffled(self, batch_size, seed, first_step).map(batch).prefetch(2)
 
     def _labels_below(self, classes):
-        """Return the labels, none for 0 classes, or raise a `ValueError` if one is not among the classes."""
-        if not classes:
-            return []
+        """Return the labels, or raise a `ValueError` unless each is one of the classes 0 to `classes` - 1."""
         if self.labels is None or self.labels.min() < 0 or self.labels.max() >= classes:
             found = "none" if self.labels is None else f"some from {self.labels.min()} to {self.labels.max()}"
             raise ValueError(f"Labels must be from 0 to {classes - 1}, but {self.name}/{self.split} has {found}.")

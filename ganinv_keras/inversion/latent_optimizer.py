@@ -147,15 +147,15 @@ class LatentOptimizer:
                         callback(after, *(best[key][:kept] for key in ("z", "images", "loss")))
                 best = descent.best(r)
                 best["history"] = np.stack(history, 1)[best["row"]]
-                best["label"] = best["row"] if tried is None else tried[index].ravel()[best["row"]]
                 records.append({key: value[:kept] for key, value in best.items()})
-        z, best_images, loss, history, taken, found = (
+        z, best_images, loss, history, taken, row = (
             np.concatenate([record[key] for record in records])
-            for key in ("z", "images", "loss", "history", "steps_taken", "label")
+            for key in ("z", "images", "loss", "history", "steps_taken", "row")
         )
+        found = None if tried is None else tried[np.arange(n), row % r]
         warn_of_losses(loss)
         return Inversion(z, best_images, loss, {"step": np.array(reports), "loss": history.T}, taken,
-                         time.perf_counter() - started, labels=None if tried is None else found)  # fmt: skip
+                         time.perf_counter() - started, labels=found)  # fmt: skip
 
     def _settings(self):
         """Check the attributes as they are now, and return those that are compiled."""

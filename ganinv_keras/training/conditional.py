@@ -52,4 +52,6 @@ class ConditionalGAN(GAN):
 
     def batches_of(self, images):
         """Return the function that makes batches `(x, label)` of an `ImageSet` with labels from 0 to K - 1."""
+        if not hasattr(images, "labels"):
+            raise ValueError(f"The images need labels, which this {type(images).__name__} has not: use load_images.")
         return functools.partial(images.batches, classes=classes_of(self.generator))

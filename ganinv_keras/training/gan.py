@@ -175,7 +175,8 @@ class GAN(Resumable):
         """Raise a `ValueError` if weights are not finite, or the generator draws the same image for every z."""
         super().check_sound()
         weights = self.generator.trainable_variables, self.generator.non_trainable_variables
-        drawn = with_label(*draw(self.generator, self.prior, 16, seed=0))
+        z, label = draw(self.generator, self.prior, 16, seed=0)
+        drawn = with_label(z, None if label is None else label[:1])  # of one class
         x, _ = self.generator.stateless_call(*weights, drawn, training=True)
         if float(ops.mean(ops.std(x, axis=0))) < COLLAPSED:
             raise ValueError(f"Training failed by step {int(self.step):,}: the generator draws the same image for "
@@ -197,8 +198,7 @@ class GAN(Resumable):
             epochs: number of epochs in all, those of earlier runs included.
             steps_per_epoch: number of training steps in an epoch.
             batch_size: images in a step. Defaults to 128.
-            checkpoint: path of a `.weights.h5` file with all of the state, written every five minutes and after every
-                epoch, and read at the start if it is there. Defaults to None.
+            checkpoint: path of a `.weights.h5` file of all state, written every 5 minutes and epoch, read at the start.
             callbacks: Keras callbacks.
             **kwargs: passed on to `keras.Model.fit`.
 

@@ -12,8 +12,8 @@ from ganinv_keras.training.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.training.encoders import AEGAN, LatentRegressor
 from ganinv_keras.training.gan import GAN
 
-KINDS = (GAN, ConditionalGAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)
-METHODS = {method.__name__: method for method in KINDS}
+METHODS = {method.__name__: method for method in
+           (GAN, ConditionalGAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)}  # fmt: skip
 LEARNT = {method.__name__: method for method in (AEGAN, LatentRegressor)}
 OPTIONS = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "scale_from", "v_from", "past_batches",
            "encoder_weight", "embedding_weight", "generation_ratio")  # fmt: skip

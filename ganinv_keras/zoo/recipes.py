@@ -96,22 +96,21 @@ def _scaled(prefix, source, d, channels, brightness, image_size=32, width=16, **
     return {f"{prefix}-dlsgan": recipe, f"{prefix}-unscaled": recipe | {"dynamic": False}}
 
 
-def _directed(source, d, channels, brightness, image_size=32, width=16, **changes):
-    """Return the recipe of a direction embedding GAN for one data set, all but the weight of the embedding loss."""
-    shape = {"latent_dim": d, "image_size": image_size, "channels": channels, "width": width,
-             "max_channels": min(8 * width, 128)}  # fmt: skip
-    return _STYLE | {
-        "method": "DirectionEmbeddingGAN", "data": source, "image_size": image_size, "prior": ["Angular", {"dim": d}],
-        "generator": ["style_generator", shape | {"angular": True, "brightness": brightness}],
-        "discriminator": ["style_embedder", shape], "encoder": ["style_angle_encoder", shape],
-    } | changes  # fmt: skip
-
-
 def _grown(prefix, source, d, brightness):
     """Return the recipe of a Dynamic Latent Scale GAN of 64×64 faces that grows out of one of 32×32."""
     kind = f"{prefix}-dlsgan"
     coarse = _scaled(prefix, source, d, 3, brightness, width=32, **_COARSE, scale_from=6000)[kind]
     return {f"{kind}-64": _scaled(prefix, source, d, 3, brightness, 64, **_FINE)[kind] | {"grown_from": coarse}}
+
+
+def _directed(source, d, channels, brightness, width=16, **changes):
+    """Return the recipe of a direction embedding GAN for one data set, all but the weight of the embedding loss."""
+    shape = {"latent_dim": d, "image_size": 32, "channels": channels, "width": width, "max_channels": 8 * width}
+    return _STYLE | {
+        "method": "DirectionEmbeddingGAN", "data": source, "image_size": 32, "prior": ["Angular", {"dim": d}],
+        "generator": ["style_generator", shape | {"angular": True, "brightness": brightness}],
+        "discriminator": ["style_embedder", shape], "encoder": ["style_angle_encoder", shape],
+    } | changes  # fmt: skip
 
 
 def _unread(recipe):

@@ -6,7 +6,7 @@
 Digits of `mnist-conditional`, whole and with noise, each of a known class. `LevenbergMarquardt.invert(noise=σ)` answers
 with a mode and the standard deviations of the Laplace approximation there. TensorFlow Probability draws from the
 posterior `exp(-‖G(z) - y‖² / 2σ² - ‖z‖² / 2)` that they approximate: four chains an image, which begin around the mode.
-Prints a table, and writes `assets/results/benchmark_posterior.json`.
+Prints a row for each noise, and writes `assets/results/benchmark_posterior.json`.
 """
 
 import argparse

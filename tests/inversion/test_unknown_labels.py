@@ -67,6 +67,17 @@ def test_classes_error_bars_and_few_pixels_go_together(drawn, tmp_path):
     assert np.array_equal(type(found).load(tmp_path / "found.npz").labels, labels)
 
 
+def test_with_noise_a_start_ends_once_the_posterior_hardly_rises(drawn):
+    generator, _, labels, x = drawn
+    noise = 0.05
+    y = np.clip(x + np.random.default_rng(0).normal(0, noise, x.shape), 0, 1)
+    found = LevenbergMarquardt(generator, PRIOR).invert(y, noise=noise, labels=labels, restarts=1)
+    gained = -np.diff(found.history["loss"], axis=0) * x[0].size / noise**2
+    for image, taken in enumerate(found.steps_taken):
+        steps = gained[: taken - 1, image]
+        assert 0 < steps[-1] < 1e-3 and not ((0 < steps[:-1]) & (steps[:-1] < 1e-3)).any()
+
+
 def test_the_derivative_by_z_leaves_the_class_alone(drawn):
     generator, z, labels, _ = drawn
     z, label = keras.ops.convert_to_tensor(z), one_hot(labels, generator)

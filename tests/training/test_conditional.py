@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from ganinv_keras import Normal, losses
 from ganinv_keras.data import ImageSet
+from ganinv_keras.data.image_stream import ImageStream
 from ganinv_keras.networks.creswell import creswell_discriminator, creswell_generator
 from ganinv_keras.training.conditional import ConditionalGAN
 from ganinv_keras.training.gan import GAN, refresh_batch_norm
@@ -83,3 +84,10 @@ def test_what_does_not_fit_is_refused():
         ConditionalGAN(generator, creswell_discriminator(4, classes=2), prior)
     with pytest.raises(ValueError, match="argument `classes`"):
         creswell_generator(5, 4, classes=-1)
+    flat = keras.Model(generator.inputs, keras.layers.UpSampling2D(28)(keras.layers.Reshape((1, 1, 3))(
+        generator.inputs[1]))[..., :1] + 0.0 * generator.output)  # fmt: skip
+    with pytest.raises(ValueError, match="the generator draws the same image for every z"):
+        ConditionalGAN(flat, discriminator, prior).check_sound()
+    stream = ImageStream("files", "train", "a test", 28, [b""])
+    with pytest.raises(ValueError, match="The images need labels, which this ImageStream has not"):
+        ConditionalGAN(generator, discriminator, prior).batches_of(stream)
