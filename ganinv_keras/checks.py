@@ -94,12 +94,13 @@ def check_image_model(generator):
                          f"{generator.output_shape[1:]}. Put a keras.layers.Reshape behind it.")  # fmt: skip
 
 
-def check_encoder(encoder, generator):
-    """Raise a `ValueError` unless `encoder` takes what `generator` makes, and makes what it takes."""
+def check_encoder(encoder, generator, seen_shape=None):
+    """Raise a `ValueError` unless `encoder` maps what `generator` makes, or what is seen of that, to its z."""
     check_model(encoder, "encoder")
-    if encoder.input_shape != generator.output_shape or encoder.output_shape != generator.input_shape:
+    z_shape, seen = tuple(generator.inputs[0].shape), f", of which {seen_shape} is seen" if seen_shape else ""
+    if encoder.input_shape[1:] != (seen_shape or generator.output_shape[1:]) or encoder.output_shape != z_shape:
         raise ValueError(f"The encoder maps {encoder.input_shape[1:]} to {encoder.output_shape[1:]}, but the "
-                         f"generator {generator.input_shape[1:]} to {generator.output_shape[1:]}.")  # fmt: skip
+                         f"generator {z_shape[1:]} to {generator.output_shape[1:]}{seen}.")  # fmt: skip
 
 
 def check_discriminator(discriminator, generator, shapes, answer):

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from ganinv_keras import checks, losses
+from ganinv_keras.inversion.measurements import take
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
 
 
@@ -92,29 +93,37 @@ class HybridInverter:
     """Refine an encoder's answer by another inverter (Zhu et al.): the encoder finds the valley, descent the bottom.
 
     Args:
-        encoder: a model from images to z.
+        encoder: a model from images to z; from what is seen of them, where the inverter has a `measurement`. What keeps
+            the shape of an image, as `Mask` and `Blur` do, can be given to any encoder of images.
         inverter: a `LatentOptimizer` with one start for each image, or a `LevenbergMarquardt`, for the generator.
 
     Raises:
-        ValueError: if the inverter is none of them, or the encoder does not fit its generator.
+        ValueError: if the inverter is none of them, or the encoder does not fit its generator and measurement.
     """
 
     def __init__(self, encoder, inverter):
         if not hasattr(inverter, "invert") or not hasattr(inverter, "prior") or getattr(inverter, "restarts", 1) != 1:
             raise ValueError("Invalid value received for argument `inverter`. Expected a LatentOptimizer with "
                              f"restarts=1, or a LevenbergMarquardt. Received: {inverter!r}")  # fmt: skip
-        checks.check_encoder(encoder, inverter.generator)
         self.encoder = encoder
         self.inverter = inverter
+        self._image_shape()
+
+    def _image_shape(self):
+        """Check the encoder against the inverter as it is now, and return the shape of its images."""
+        generator, measurement = self.inverter.generator, self.inverter.measurement
+        image_shape = generator.output_shape[1:]
+        checks.check_encoder(self.encoder, generator, measurement and measurement.seen_shape(image_shape))
+        return image_shape
 
     def invert(self, images, **kwargs):
-        """Invert images from where the encoder puts them; `kwargs` and the result are the inverter's.
+        """Invert images from where the encoder puts them; images, `kwargs` and the result are the inverter's.
 
         Raises:
             ValueError: as the inverter, and if the encoder's answer is not finite.
         """
-        images = checks.check_images(images, self.encoder.input_shape[1:])
-        return self.inverter.invert(images, initial_z=_encode(self.encoder, images), **kwargs)
+        y, _ = take(self.inverter.measurement, images, self._image_shape())
+        return self.inverter.invert(y, initial_z=_encode(self.encoder, y), **kwargs)
 
 
 def _encode(encoder, images, batch_size=256):

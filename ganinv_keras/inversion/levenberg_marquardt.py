@@ -12,7 +12,7 @@ from ganinv_keras import checks, device
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
 from ganinv_keras.inversion.measurements import check_measurement, take
-from ganinv_keras.inversion.normal_equations import damped_step, error_bars, scaled
+from ganinv_keras.inversion.normal_equations import covariance, damped_step, error_bars, scaled
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.labels import draw, one_hot, tried_labels, with_label
@@ -33,8 +33,8 @@ class LevenbergMarquardt:
     Images and losses are computed in float32, the small equations in float64, whatever the generator's dtype policy.
     Where the device multiplies bfloat16 (`device.precision`) and JᵀJ is well conditioned, the Jacobian is computed in
     it: a step then goes in a direction that is right to two decimals, and is judged in float32. If the generator cannot
-    be inverted this way, because its images have fewer values than z has elements or because TensorFlow cannot
-    differentiate it, a warning says so, and a `LatentOptimizer` does the work.
+    be inverted this way, because fewer values are seen than z has elements and no `noise` is given, or because
+    TensorFlow cannot differentiate it, a warning says so, and a `LatentOptimizer` does the work.
 
     The arguments are attributes, and one that is changed counts from the next call of `invert` on.
 
@@ -60,12 +60,12 @@ class LevenbergMarquardt:
         self.prior = prior
         self.tolerance = tolerance
         self.measurement = measurement
-        # what for; the generator in float32 and in bfloat16; the compiled step
-        self._prepared = (None, None), None, None, None
+        # what for; the generator in float32 and in bfloat16; what is compiled; what forbids it
+        self._prepared = (None, None), None, None, None, None
         self._prepare()
 
-    def _prepare(self):
-        """Check the attributes as they are now, and return the generator in float32, the step, and the tolerance."""
+    def _prepare(self, given=0.0):
+        """Check the attributes as they are, and the noise; return the generator in float32, what is compiled, the tolerance."""
         checks.check_prior(self.prior, self.generator, inputs=2)
         checks.check_image_model(self.generator)
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)
@@ -75,17 +75,19 @@ class LevenbergMarquardt:
             exact = device.computing_in("float32", self.generator)
             draws = exact(with_label(*draw(exact, self.prior, 8, 0)), training=False)
             checks.warn_of_range(draws.numpy(), stacklevel=4)
-            self.obstacle, halved = _find_obstacle(exact, self.prior, self.measurement), None
-            rough = device.precision() == "mixed_bfloat16" and self.measurement is None and not self.obstacle
+            obstacle, halved = _find_obstacle(exact, self.prior), None
+            rough = device.precision() == "mixed_bfloat16" and self.measurement is None and not obstacle
             if rough and _is_well_conditioned(exact, self.prior):
                 halved = device.computing_in("mixed_bfloat16", self.generator)
-            step = tf.function(functools.partial(damped_step, exact, half=halved, measurement=self.measurement))
-            self._prepared = wanted, exact, halved, step
-        _, exact, halved, step = self._prepared
+            step = functools.partial(damped_step, exact, half=halved, measurement=self.measurement)
+            covered = functools.partial(covariance, exact, self.measurement)
+            self._prepared = wanted, exact, halved, [tf.function(step), tf.function(covered)], obstacle
+        _, exact, halved, compiled, obstacle = self._prepared
+        self.obstacle = obstacle or (None if given else _find_shortage(exact, self.prior, self.measurement))
         for copy in (exact, halved):
             if copy and copy is not self.generator:
                 copy.set_weights(self.generator.get_weights())
-        return exact, step, tolerance
+        return exact, compiled, tolerance
 
     def invert(self, images, steps=50, restarts=10, initial_z=None, batch_size=10, seed=0, callbacks=(), noise=None,
                labels=None):  # fmt: skip
@@ -123,11 +125,10 @@ class LevenbergMarquardt:
             ValueError: if the images are not as described, `steps`, `restarts` or `batch_size` is less than 1,
                 `initial_z` has another shape or is not finite, or a weight of the generator is not finite.
         """
-        generator, damped, tolerance = self._prepare()
+        given = 0.0 if noise in (None, "residual") else checks.check_number(noise, "noise", 1e-9)
+        generator, (damped, covered), tolerance = self._prepare(given)
         steps = checks.check_positive_integer(steps, "steps")
         restarts = checks.check_positive_integer(restarts, "restarts")
-        if noise not in (None, "residual"):
-            noise = checks.check_number(noise, "noise", 1e-9)
         batch_size = checks.check_positive_integer(batch_size, "batch_size")
         if self.obstacle:
             warnings.warn(f"Levenberg–Marquardt does not work for this generator: {self.obstacle}. "
@@ -149,7 +150,6 @@ class LevenbergMarquardt:
             tried = np.tile(tried, restarts)  # (n, starts)
 
         m = int(np.prod(y.shape[1:]))
-        given = 0.0 if noise in (None, "residual") else noise
         pull, mean = (tf.constant(value, "float32") for value in (given / self.prior.std, self.prior.mean))
         damped = functools.partial(damped, pull=pull, mean=mean)
         limits = tolerance, max(tolerance, given**2 * stats.chi2.ppf(0.99, m) / m)
@@ -185,10 +185,8 @@ class LevenbergMarquardt:
         longest = steps_taken.max()
         losses = np.stack([np.pad(row, (0, longest - len(row)), mode="edge") for row in history], axis=1)
         warn_of_losses(best_loss)
-        bars = {}
-        if noise is not None:
-            bars = error_bars(generator, y, own, best_z, noise, self.prior, self.measurement, batch_size,
-                              one_hot(best_label, generator))  # fmt: skip
+        arguments = y, own, best_z, noise, self.prior, batch_size, one_hot(best_label, generator)
+        bars = {} if noise is None else error_bars(covered, *arguments)
         return Inversion(best_z, best_images, best_loss, {"step": np.arange(1, longest + 1), "loss": losses},
                          steps_taken, time.perf_counter() - started, labels=best_label, **bars)  # fmt: skip
 
@@ -226,13 +224,8 @@ class _Slots:
         return int((over & ~again).sum())
 
 
-def _find_obstacle(generator, prior, measurement):
-    """Return why this generator cannot be inverted by Levenberg–Marquardt, or None."""
-    shape = generator.output_shape[1:]
-    values = int(np.prod(measurement.seen_shape(shape) if measurement else shape))
-    if values < prior.dim:
-        what = f"what {measurement!r} sees of its images has" if measurement else "its images have"
-        return f"{what} {values} values, fewer than the {prior.dim} elements of z"
+def _find_obstacle(generator, prior):
+    """Return why TensorFlow cannot differentiate this generator, or None."""
     z, label = draw(generator, prior, 1, 0)
     try:
         tf.function(lambda: jacobian(generator, z, label=label), autograph=False).get_concrete_function()
@@ -241,8 +234,16 @@ def _find_obstacle(generator, prior, measurement):
     return None
 
 
+def _find_shortage(generator, prior, measurement):
+    """Return that fewer values are seen than z has elements, or None."""
+    shape = generator.output_shape[1:]
+    if (values := int(np.prod(measurement.seen_shape(shape) if measurement else shape))) >= prior.dim:
+        return None
+    what = f"what {measurement!r} sees of its images has" if measurement else "its images have"
+    return f"{what} {values} values, fewer than the {prior.dim} elements of z"
+
+
 def _is_well_conditioned(generator, prior):
     """Say whether all eigenvalues of the scaled JᵀJ, at four draws, are above what bfloat16 resolves beside 1."""
     z, label = draw(generator, prior, 4, 0)
-    matrix, _ = scaled(jacobian(generator, z, label=label))
-    return bool(tf.reduce_min(tf.linalg.eigvalsh(matrix)) > BFLOAT16)
+    return bool(tf.reduce_min(tf.linalg.eigvalsh(scaled(jacobian(generator, z, label=label))[0])) > BFLOAT16)

@@ -171,12 +171,20 @@ class Gaussian(Measurement):
     def __init__(self, m, seed=0):
         self.m = checks.check_positive_integer(m, "m")
         self.seed = checks.check_seed(seed)
+        self._drawn = {}  # number of values → weights, once for all graphs
+
+    def weights(self, values):
+        """Return the weights for images of so many values, a float32 tensor `(values, m)`."""
+        if values not in self._drawn:
+            drawn = np.random.default_rng(self.seed).normal(0, self.m**-0.5, (values, self.m))
+            with tf.init_scope():
+                self._drawn[values] = tf.constant(drawn, "float32")
+        return self._drawn[values]
 
     def measure(self, x):
         """Return the sums, `(n, m, 1, 1)`."""
         values = int(np.prod(x.shape[1:]))
-        weights = np.random.default_rng(self.seed).normal(0, self.m**-0.5, (values, self.m)).astype("float32")
-        return ops.reshape(ops.matmul(ops.reshape(x, (-1, values)), weights), (-1, self.m, 1, 1))
+        return ops.reshape(ops.matmul(ops.reshape(x, (-1, values)), self.weights(values)), (-1, self.m, 1, 1))
 
 
 class Compose(Measurement):

@@ -85,20 +85,19 @@ def damped_step(generator, y, z, damping, *own, label=None, pull=0.0, mean=0.0, 
     )
 
 
-def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=10, label=None):
+def error_bars(covered, y, own, z, noise, prior, batch_size=10, label=None):
     """Return what noise leaves open of z, by the Laplace approximation of the posterior.
 
     Near a solution `measurement(G(z + δ)) ≈ y_hat + J δ`. With noise of standard deviation σ in y and an independent
     normal prior of standard deviation s for each element, δ has the covariance `(JᵀJ / σ² + I / s²)⁻¹`.
 
     Args:
-        generator: a Keras model from z to images.
+        covered: `covariance` of a generator and a measurement, compiled or not.
         y: what was seen, float32 `(n, rows, columns, values)`.
         own: what the measurement has for each image.
         z: where the inversions ended, `(n, d)`.
         noise: σ, or `"residual"` for that of each image's residual, `‖y_hat - y‖ / √(m - d)` of m values.
         prior: the prior, of which `std` is s.
-        measurement: a `Measurement`. Defaults to None: whole images.
         batch_size: images computed at a time. Defaults to 10.
         label: classes in one-hot code, `(n, K)`. Defaults to None, for a generator that takes none.
 
@@ -112,7 +111,7 @@ def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=
         rows = np.arange(first, first + size) % n
         batch = np.float32(given), np.float32(prior.std), *(array[rows] for array in (y, z, *own))
         classes = None if label is None else tf.gather(label, rows)
-        found = _covered(generator, measurement, *map(tf.constant, batch), label=classes)
+        found = covered(*map(tf.constant, batch), label=classes)
         parts.append([part.numpy()[: n - first] for part in found])
     std, image_std, squares = map(np.concatenate, zip(*parts, strict=True))
     if noise == "residual":
@@ -122,8 +121,7 @@ def error_bars(generator, y, own, z, noise, prior, measurement=None, batch_size=
     return {"std": std, "image_std": image_std, "trusted": trusted}
 
 
-@tf.function
-def _covered(generator, measurement, noise, prior_std, y, z, *own, label=None):
+def covariance(generator, measurement, noise, prior_std, y, z, *own, label=None):
     """Return standard deviations of z and of pixels, and the sum of the squared residuals of y, for a batch."""
     n, d = z.shape
     x_hat, whole = generator(with_label(z, label), training=False), jacobian(generator, z, label=label)

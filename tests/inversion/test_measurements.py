@@ -115,18 +115,49 @@ def test_the_jacobian_is_measured():
         assert np.allclose(stepped[i], by_hand, rtol=1e-4)
 
 
-def test_the_hybrid_starts_from_whole_images(generator, planted):
+@pytest.mark.parametrize("kind", ["pixels", "half of the pixels"])
+def test_the_hybrid_starts_from_what_is_seen(generator, planted, kind):
     z, images = planted
+    measurement, asked = of_the_planted(kind), []
+    x = keras.Input(measurement.seen_shape((16, 16, 3)))
+    encoder = keras.Model(x, layers.Dense(6)(layers.Flatten()(x)))
+    inverter = LevenbergMarquardt(generator, Normal(6), measurement=measurement)
+    hybrid = HybridInverter(encoder, inverter)
+    inverter.invert = lambda y, **kwargs: asked.append((y, kwargs)) or LevenbergMarquardt.invert(inverter, y, **kwargs)
+    for given in (images, measurement(images)):
+        assert np.abs(hybrid.invert(given, restarts=10).z - z).max() < 1e-3
+    for y, kwargs in asked:
+        assert np.array_equal(y, measurement(images))
+        assert np.allclose(kwargs["initial_z"], encoder(y), atol=1e-5)
+
+
+def test_an_encoder_for_something_else_than_is_seen_is_refused(generator):
     x = keras.Input((16, 16, 3))
     encoder = keras.Model(x, layers.Dense(6)(layers.Flatten()(x)))
-    inverter = HybridInverter(encoder, LevenbergMarquardt(generator, Normal(6), measurement=of_the_planted("pixels")))
-    assert np.abs(inverter.invert(images, restarts=10).z - z).max() < 1e-3
+    inverter = LevenbergMarquardt(generator, Normal(6), measurement=of_the_planted("pixels"))
+    with pytest.raises(ValueError, match=r"The encoder maps \(16, 16, 3\) to \(6,\), .* of which \(\d+, 1, 3\) is seen"):
+        HybridInverter(encoder, inverter)
 
 
 def test_too_little_is_seen(generator, planted):
     inverter = LevenbergMarquardt(generator, Normal(6), measurement=Pixels([3]))
     with pytest.warns(UserWarning, match="what Pixels sees of its images has 3 values, fewer than the 6 elements of z"):
         assert inverter.invert(planted[1][:1]).loss[0] < 1e-3
+
+
+def test_with_noise_the_prior_makes_up_for_what_is_not_seen():
+    A = 0.1 * np.random.default_rng(0).normal(size=(2, 4)).astype("float32")
+    z = keras.Input((4,))
+    generator = keras.Model(z, layers.Reshape((2, 1, 1))(layers.Dense(2)(z)))
+    generator.layers[1].set_weights([A.T, np.float32([0.5, 0.5])])
+    y, noise = np.float32([0.53, 0.58]), 0.01
+    inverter = LevenbergMarquardt(generator, Normal(4))
+    assert inverter.obstacle == "its images have 2 values, fewer than the 4 elements of z"
+    found = inverter.invert(y.reshape(1, 2, 1, 1), noise=noise)
+    assert inverter.obstacle is None
+    assert np.allclose(found.z[0], np.linalg.solve(A.T @ A + noise**2 * np.eye(4), A.T @ (y - 0.5)), atol=1e-4)
+    covariance = np.linalg.inv(A.T @ A / noise**2 + np.eye(4))
+    assert np.allclose(found.std[0], np.sqrt(np.diag(covariance)), atol=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from keras import layers
 
 from ganinv_keras.inversion.levenberg_marquardt import LevenbergMarquardt
 from ganinv_keras.inversion.measurements import Downsample, Pixels
-from ganinv_keras.inversion.normal_equations import damped_step, error_bars
+from ganinv_keras.inversion.normal_equations import covariance, damped_step, error_bars
 from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.networks.priors import Normal, Uniform
 
@@ -96,19 +96,20 @@ def test_error_bars_by_hand():
     chosen = np.array([[0, 1, 2, 5], [7, 6, 5, 4]], "int32")
     z, y = np.zeros((2, 3), "float32"), np.float32([[0.1, 0, 0, 0], [1, 1, 0, 0]])[:, :, None, None]
     prior = Uniform(3)  # of standard deviation 1 / √3
-    bars = error_bars(generator, y, (chosen,), z, 0.3, prior, Pixels(chosen), batch_size=1)
+    covered = functools.partial(covariance, generator, Pixels(chosen))
+    bars = error_bars(covered, y, (chosen,), z, 0.3, prior, batch_size=1)
     for i in range(2):
         J = A[chosen[i]]
-        covariance = np.linalg.inv(J.T @ J / 0.09 + 3 * np.eye(3))
-        assert np.allclose(bars["std"][i], np.diag(covariance) ** 0.5, rtol=1e-4)
-        assert np.allclose(np.ravel(bars["image_std"][i]), np.diag(A @ covariance @ A.T) ** 0.5, rtol=1e-4)
+        by_hand = np.linalg.inv(J.T @ J / 0.09 + 3 * np.eye(3))
+        assert np.allclose(bars["std"][i], np.diag(by_hand) ** 0.5, rtol=1e-4)
+        assert np.allclose(np.ravel(bars["image_std"][i]), np.diag(A @ by_hand @ A.T) ** 0.5, rtol=1e-4)
     assert bars["trusted"].tolist() == [True, False], "0.1 is explained by a noise of 0.3, √2 is not"
 
 
 def test_noise_can_be_what_the_residual_says():
     generator, A = linear(8)
     y, z = np.ones((1, 8, 1, 1), "float32"), np.zeros((1, 3), "float32")
-    bars = error_bars(generator, y, (), z, "residual", Uniform(3, -1e5, 1e5))
+    bars = error_bars(functools.partial(covariance, generator, None), y, (), z, "residual", Uniform(3, -1e5, 1e5))
     assert np.allclose(bars["std"][0], np.diag(np.linalg.inv(A.T @ A / (8 / 5))) ** 0.5, rtol=1e-3)
     assert set(bars) == {"std", "image_std"}
 

@@ -1,0 +1,88 @@
+"""How few pixels determine a latent, and whether error bars hold: the measurements of notebook 07.
+
+`python -m ganinv_keras.course.experiments.thresholds` keeps m random pixels of generated images, each image its own,
+looks for their latents by Levenberg–Marquardt, and writes `assets/results/07_thresholds.json` after every point; points
+that the file has are not measured again. It takes about two hours on two cores.
+"""
+
+import json
+
+import numpy as np
+from scipy import stats
+
+from ganinv_keras import LevenbergMarquardt, device, files, labels
+from ganinv_keras.inversion.encoder import predict
+from ganinv_keras.inversion.measurements import Pixels
+from ganinv_keras.zoo import pretrained
+
+N, FOUND, RESTARTS = 50, 1e-8, 4  # latents a point; mean square error of a latent that counts as found; starts
+KEPT = {
+    "mnist-conditional": (12, 24, 48, 96, 192, 392, 784),
+    "food-softlabels": (40, 50, 60, 80, 110, 150, 200, 300),
+    "avatars-normal": (50, 80, 110, 150, 200, 300),
+}
+MANY = {"label unknown": ("mnist-conditional", 784), "300 pixels": ("food-softlabels", 300)}  # a hundred latents each
+COVERED = {"mnist-conditional": (784, 96), "food-softlabels": (300,), "avatars-normal": (300,)}
+NOISE = (0.01, 0.02, 0.05)
+
+
+def plant(name, m, n):
+    """Return a model, n latents, their classes in one-hot code or None, their images, and m pixels to keep of each."""
+    model = pretrained.load(name)
+    z, label = labels.draw(model.generator, model.prior, n, seed=7)
+    x = predict(model.generator, labels.with_label(z, label))
+    random = np.random.default_rng(m)
+    kept = [random.choice(x.shape[1] * x.shape[2], m, replace=False) for _ in range(n)]
+    return model, np.asarray(z), label, x, Pixels(np.stack(kept))
+
+
+def threshold(name, m, n=N):
+    """Return how many of `n` latents m random pixels find, and what it took."""
+    model, z, label, x, kept = plant(name, m, n)
+    found = LevenbergMarquardt(model.generator, model.prior, measurement=kept).invert(x, restarts=RESTARTS)
+    error, whole = np.mean((found.z - z) ** 2, axis=1), np.mean((found.images - x) ** 2, axis=(1, 2, 3))
+    row = {"n": n, "found": int(np.sum(error < FOUND)), "whole image above 100 dB": int(np.sum(whole < 1e-10)),
+           "iterations": float(found.steps_taken.mean()), "seconds": found.seconds / n}  # fmt: skip
+    if label is not None:
+        row["right class"] = int(np.sum(found.labels == np.argmax(label, axis=1)))
+    return row
+
+
+def coverage(name, m, noise, n=100):
+    """Return whether the error bars of `n` latents hold, and whether `trusted` knows which latents were missed.
+
+    A latent counts as missed where its errors, each over its deviation, have a sum of squares that happens to a right
+    one in one of ten thousand.
+    """
+    model, z, label, x, kept = plant(name, m, n)
+    y = kept(x) + np.random.default_rng(1).normal(0, noise, (n, m, 1, x.shape[3])).astype("float32")
+    known = {} if label is None else {"labels": np.argmax(label, axis=1)}
+    inverter = LevenbergMarquardt(model.generator, model.prior, measurement=kept)
+    found = inverter.invert(y, restarts=RESTARTS, noise=noise, **known)
+    deviations = np.abs(found.z - z) / found.std
+    missed = np.sum(deviations**2, axis=1) > stats.chi2.ppf(0.9999, z.shape[1])
+    return {"n": n, "covered": float(np.mean(deviations < stats.norm.ppf(0.95))), "missed": int(missed.sum()),
+            "covered where not missed": float(np.mean(deviations[~missed] < stats.norm.ppf(0.95))),
+            "missed and not trusted": int(np.sum(missed & ~found.trusted)),
+            "right and not trusted": int(np.sum(~missed & ~found.trusted))}  # fmt: skip
+
+
+def main():
+    """Measure every point that is not there yet, and write."""
+    path = files.ASSETS / "results" / "07_thresholds.json"
+    results = json.loads(path.read_text()) if path.exists() else {"device": device.device()}
+    todo = [("points", f"{name}, {m}", threshold, (name, m)) for name, numbers in KEPT.items() for m in numbers]
+    todo += [("many", what, threshold, (*arguments, 100)) for what, arguments in MANY.items()]
+    todo += [("coverage", f"{name}, {m}, {noise:g}", coverage, (name, m, noise))
+             for name, numbers in COVERED.items() for m in numbers for noise in NOISE]  # fmt: skip
+    for part, key, measure, arguments in todo:
+        rows = results.setdefault(part, {})
+        if key not in rows:
+            rows[key] = measure(*arguments)
+            text = json.dumps(results, indent=1) + "\n"
+            files.write_whole(path, lambda temporary, text=text: temporary.write_text(text, "utf-8"))
+            print(part, key, rows[key], flush=True)
+
+
+if __name__ == "__main__":
+    main()
