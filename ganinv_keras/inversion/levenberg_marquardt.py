@@ -12,7 +12,7 @@ from ganinv_keras import checks, device
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
 from ganinv_keras.inversion.measurements import check_measurement, take
-from ganinv_keras.inversion.normal_equations import covariance, damped_step, error_bars, scaled
+from ganinv_keras.inversion.normal_equations import covariance, damped_step, error_bars, scaled, values_seen
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.labels import draw, one_hot, tried_labels, with_label
@@ -152,7 +152,8 @@ class LevenbergMarquardt:
         m = int(np.prod(y.shape[1:]))
         pull, mean = (tf.constant(value, "float32") for value in (given / self.prior.std, self.prior.mean))
         damped = functools.partial(damped, pull=pull, mean=mean)
-        limits = tolerance, max(tolerance, given**2 * stats.chi2.ppf(0.99, m) / m)
+        seen = values_seen(self.measurement, y, own, generator.output_shape[1:])
+        explains = np.maximum(tolerance, given**2 * stats.chi2.ppf(0.99, seen) / m)
         best_z, best_loss = starts[0].copy(), np.full(n, np.inf, "float32")
         best_label = None if tried is None else tried[:, 0].copy()
         best_images = predict(generator, with_label(best_z, one_hot(best_label, generator)), batch_size)
@@ -175,7 +176,7 @@ class LevenbergMarquardt:
                         if tried is not None:
                             best_label[i] = label[slot]
                     history[i].append(best_loss[i])
-                solved, explained = (loss <= np.float64(limit) for limit in limits)
+                solved, explained = loss <= np.float64(tolerance), loss <= explains[slots.image]
                 settled = (gained > 0) & (gained < 1e-3 * given**2)
                 over = solved | settled | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
                 bar.update(slots.free(over, explained))
@@ -185,7 +186,7 @@ class LevenbergMarquardt:
         longest = steps_taken.max()
         losses = np.stack([np.pad(row, (0, longest - len(row)), mode="edge") for row in history], axis=1)
         warn_of_losses(best_loss)
-        arguments = y, own, best_z, noise, self.prior, batch_size, one_hot(best_label, generator)
+        arguments = y, own, seen, best_z, noise, self.prior, batch_size, one_hot(best_label, generator)
         bars = {} if noise is None else error_bars(covered, *arguments)
         return Inversion(best_z, best_images, best_loss, {"step": np.arange(1, longest + 1), "loss": losses},
                          steps_taken, time.perf_counter() - started, labels=best_label, **bars)  # fmt: skip

@@ -85,7 +85,16 @@ def damped_step(generator, y, z, damping, *own, label=None, pull=0.0, mean=0.0, 
     )
 
 
-def error_bars(covered, y, own, z, noise, prior, batch_size=10, label=None):
+def values_seen(measurement, y, own, image_shape):
+    """Return how many values are seen of each image, `(n,)`: what a mask hides, 0 whatever the image, is none."""
+    if measurement is None:
+        return np.full(len(y), y[0].size)
+    ones = tf.ones((len(y) if own else 1, *image_shape))
+    seen = np.count_nonzero(measurement.measure(ones, *map(tf.constant, own)), axis=(1, 2, 3))
+    return np.broadcast_to(seen, len(y))
+
+
+def error_bars(covered, y, own, seen, z, noise, prior, batch_size=10, label=None):
     """Return what noise leaves open of z, by the Laplace approximation of the posterior.
 
     Near a solution `measurement(G(z + δ)) ≈ y_hat + J δ`. With noise of standard deviation σ in y and an independent
@@ -95,8 +104,9 @@ def error_bars(covered, y, own, z, noise, prior, batch_size=10, label=None):
         covered: `covariance` of a generator and a measurement, compiled or not.
         y: what was seen, float32 `(n, rows, columns, values)`.
         own: what the measurement has for each image.
+        seen: m, how many values are seen of each image, `(n,)`.
         z: where the inversions ended, `(n, d)`.
-        noise: σ, or `"residual"` for that of each image's residual, `‖y_hat - y‖ / √(m - d)` of m values.
+        noise: σ, or `"residual"` for that of each image's residual, `‖y_hat - y‖ / √(m - d)`.
         prior: the prior, of which `std` is s.
         batch_size: images computed at a time. Defaults to 10.
         label: classes in one-hot code, `(n, K)`. Defaults to None, for a generator that takes none.
@@ -109,7 +119,7 @@ def error_bars(covered, y, own, z, noise, prior, batch_size=10, label=None):
     parts = []
     for first in range(0, n, size):  # the last batch is filled up with the first images
         rows = np.arange(first, first + size) % n
-        batch = np.float32(given), np.float32(prior.std), *(array[rows] for array in (y, z, *own))
+        batch = np.float32(given), np.float32(prior.std), *(array[rows] for array in (np.float64(seen), y, z, *own))
         classes = None if label is None else tf.gather(label, rows)
         found = covered(*map(tf.constant, batch), label=classes)
         parts.append([part.numpy()[: n - first] for part in found])
@@ -117,17 +127,17 @@ def error_bars(covered, y, own, z, noise, prior, batch_size=10, label=None):
     if noise == "residual":
         return {"std": std, "image_std": image_std}
     determined = np.sum(1 - np.square(std / prior.std), axis=1)  # elements' worth, by y and not by the prior
-    trusted = stats.chi2.sf(squares / noise**2, np.prod(y.shape[1:]) - determined) > 0.01
+    trusted = stats.chi2.sf(squares / noise**2, seen - determined) > 0.01
     return {"std": std, "image_std": image_std, "trusted": trusted}
 
 
-def covariance(generator, measurement, noise, prior_std, y, z, *own, label=None):
+def covariance(generator, measurement, noise, prior_std, m, y, z, *own, label=None):
     """Return standard deviations of z and of pixels, and the sum of the squared residuals of y, for a batch."""
     n, d = z.shape
     x_hat, whole = generator(with_label(z, label), training=False), jacobian(generator, z, label=label)
     seen = _seen_tangents(whole, x_hat.shape, own, measurement) if measurement else whole
     squares = tf.reduce_sum(tf.cast(tf.square(_seen(x_hat, own, measurement) - y), "float64"), axis=(1, 2, 3))
-    variance = tf.where(noise > 0, tf.square(tf.cast(noise, "float64")), squares / max(1, seen.shape[2] - d))
+    variance = tf.where(noise > 0, tf.square(tf.cast(noise, "float64")), squares / tf.maximum(m - d, 1))
     seen, whole = tf.cast(seen, "float64"), tf.cast(whole, "float64")
     precision = tf.matmul(seen, seen, transpose_b=True) / variance[:, None, None]
     identity = tf.eye(d, batch_shape=(n,), dtype="float64")

@@ -135,7 +135,9 @@ def test_an_encoder_for_something_else_than_is_seen_is_refused(generator):
     x = keras.Input((16, 16, 3))
     encoder = keras.Model(x, layers.Dense(6)(layers.Flatten()(x)))
     inverter = LevenbergMarquardt(generator, Normal(6), measurement=of_the_planted("pixels"))
-    with pytest.raises(ValueError, match=r"The encoder maps \(16, 16, 3\) to \(6,\), .* of which \(\d+, 1, 3\) is seen"):
+    with pytest.raises(
+        ValueError, match=r"The encoder maps \(16, 16, 3\) to \(6,\), .* of which \(\d+, 1, 3\) is seen"
+    ):
         HybridInverter(encoder, inverter)
 
 
@@ -158,6 +160,23 @@ def test_with_noise_the_prior_makes_up_for_what_is_not_seen():
     assert np.allclose(found.z[0], np.linalg.solve(A.T @ A + noise**2 * np.eye(4), A.T @ (y - 0.5)), atol=1e-4)
     covariance = np.linalg.inv(A.T @ A / noise**2 + np.eye(4))
     assert np.allclose(found.std[0], np.sqrt(np.diag(covariance)), atol=1e-4)
+
+
+def test_what_a_mask_hides_is_not_counted_as_seen(generator, planted):
+    z, images = planted
+    images = np.clip(images + np.random.default_rng(0).normal(0, 0.06, images.shape), 0, 1).astype("float32")
+    chosen = np.random.default_rng(1).permutation(256)[:30]
+    mask = np.isin(np.arange(256), chosen).reshape(16, 16)
+    for noise in (0.04, "residual"):
+        by_mask, by_pixels = (
+            LevenbergMarquardt(generator, Normal(6), measurement=measurement).invert(
+                images, noise=noise, restarts=1, initial_z=z
+            )
+            for measurement in (Mask(mask), Pixels(chosen))
+        )
+        assert np.allclose(by_mask.std, by_pixels.std, rtol=1e-2)
+        if noise == 0.04:
+            assert not by_mask.trusted.any() and not by_pixels.trusted.any(), "0.06 is more than 0.04"
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_error_bars_by_hand():
     z, y = np.zeros((2, 3), "float32"), np.float32([[0.1, 0, 0, 0], [1, 1, 0, 0]])[:, :, None, None]
     prior = Uniform(3)  # of standard deviation 1 / √3
     covered = functools.partial(covariance, generator, Pixels(chosen))
-    bars = error_bars(covered, y, (chosen,), z, 0.3, prior, batch_size=1)
+    bars = error_bars(covered, y, (chosen,), np.array([4, 4]), z, 0.3, prior, batch_size=1)
     for i in range(2):
         J = A[chosen[i]]
         by_hand = np.linalg.inv(J.T @ J / 0.09 + 3 * np.eye(3))
@@ -109,7 +109,8 @@ def test_error_bars_by_hand():
 def test_noise_can_be_what_the_residual_says():
     generator, A = linear(8)
     y, z = np.ones((1, 8, 1, 1), "float32"), np.zeros((1, 3), "float32")
-    bars = error_bars(functools.partial(covariance, generator, None), y, (), z, "residual", Uniform(3, -1e5, 1e5))
+    covered = functools.partial(covariance, generator, None)
+    bars = error_bars(covered, y, (), np.array([8]), z, "residual", Uniform(3, -1e5, 1e5))
     assert np.allclose(bars["std"][0], np.diag(np.linalg.inv(A.T @ A / (8 / 5))) ** 0.5, rtol=1e-3)
     assert set(bars) == {"std", "image_std"}
 

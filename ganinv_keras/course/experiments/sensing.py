@@ -101,7 +101,9 @@ def point(model, x, m, length):
     row["generator"] = errors(by_generator(model, measurement, y["test"], misfit, values, 2), x["test"])
     for name, basis in (("cosines", cosines), ("wavelets", wavelets)):
         weights = measurement.weights(values).numpy()
-        found = {split: errors(by_lasso(basis, weights, seen[:, :, 0, 0], shape), x[split]) for split, seen in y.items()}
+        found = {
+            split: errors(by_lasso(basis, weights, seen[:, :, 0, 0], shape), x[split]) for split, seen in y.items()
+        }
         row[name] = found["test"][found["validation"].mean(axis=1).argmin()]
     return {key: np.asarray(value).tolist() for key, value in row.items()}
 
