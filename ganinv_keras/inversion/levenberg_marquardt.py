@@ -65,7 +65,7 @@ class LevenbergMarquardt:
         self._prepare()
 
     def _prepare(self, given=0.0):
-        """Check the attributes as they are, and the noise; return the generator in float32, what is compiled, the tolerance."""
+        """Check the attributes as they are, and return the generator in float32, what is compiled, the tolerance."""
         checks.check_prior(self.prior, self.generator, inputs=2)
         checks.check_image_model(self.generator)
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)

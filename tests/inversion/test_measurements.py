@@ -170,7 +170,7 @@ def test_what_a_mask_hides_is_not_counted_as_seen(generator, planted):
     for noise in (0.04, "residual"):
         by_mask, by_pixels = (
             LevenbergMarquardt(generator, Normal(6), measurement=measurement).invert(
-                images, noise=noise, restarts=1, initial_z=z
+                images, noise=noise, steps=1, restarts=1, initial_z=z
             )
             for measurement in (Mask(mask), Pixels(chosen))
         )

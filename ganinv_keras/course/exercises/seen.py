@@ -87,7 +87,7 @@ def check_covered(covered):
         "It is a share, not per cent.": 100 * right,
         "It is a share: divide by the number of elements.": 1000 * right,
         "That is one standard deviation, 68 %: 90 % of a normal lie within 1.645.": np.mean(np.abs(deviations) < 1),
-        "That is 1.28 deviations, which 90 % lie below, or a square below 1.645: 5 % are to lie on either side of 1.645.":
+        "That is 1.28 deviations, or a square below 1.645: 5 % are to lie on either side of 1.645.":
             np.mean(np.abs(deviations) < 1.2816),
         "That is 1.96, of 95 % intervals.": np.mean(np.abs(deviations) < 1.96),
         "That is 0.9 standard deviations: 90 % of a normal lie within 1.645.": np.mean(np.abs(deviations) < 0.9),

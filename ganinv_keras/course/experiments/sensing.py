@@ -99,12 +99,10 @@ def point(model, x, m, length):
     misfit = MISFITS[np.argmin(tried)]
     row = {"misfit": misfit}
     row["generator"] = errors(by_generator(model, measurement, y["test"], misfit, values, 2), x["test"])
+    weights = measurement.weights(values).numpy()
     for name, basis in (("cosines", cosines), ("wavelets", wavelets)):
-        weights = measurement.weights(values).numpy()
-        found = {
-            split: errors(by_lasso(basis, weights, seen[:, :, 0, 0], shape), x[split]) for split, seen in y.items()
-        }
-        row[name] = found["test"][found["validation"].mean(axis=1).argmin()]
+        tried, found = (errors(by_lasso(basis, weights, y[split][:, :, 0, 0], shape), x[split]) for split in N)
+        row[name] = found[tried.mean(axis=1).argmin()]
     return {key: np.asarray(value).tolist() for key, value in row.items()}
 
 
