@@ -38,15 +38,18 @@ def cosines(x):
 
 def wavelets(x):
     """Return the Haar wavelet transform of images, `(n, values)`, and the way back."""
-    levels = min(size & -size for size in x.shape[1:3]).bit_length() - 1  # as often as 2 divides both
-    parts = pywt.wavedecn(x, "haar", mode="periodization", level=levels, axes=(1, 2))
-    array, slices = pywt.coeffs_to_array(parts, axes=(1, 2))
+
+    def transform(x):
+        levels = min(size & -size for size in x.shape[1:3]).bit_length() - 1  # as often as 2 divides both
+        parts = pywt.wavedecn(x, "haar", mode="periodization", level=levels, axes=(1, 2))
+        return pywt.coeffs_to_array(parts, axes=(1, 2))
 
     def back(coefficients):
-        parts = pywt.array_to_coeffs(coefficients.reshape(-1, *array.shape[1:]), slices)
+        shaped = coefficients.reshape(-1, *x.shape[1:])
+        parts = pywt.array_to_coeffs(shaped, transform(shaped)[1])
         return pywt.waverecn(parts, "haar", mode="periodization", axes=(1, 2))
 
-    return array.reshape(len(x), -1), back
+    return transform(x)[0].reshape(len(x), -1), back
 
 
 def by_lasso(basis, weights, y, shape):
