@@ -12,14 +12,19 @@ from ganinv_keras import checks, device
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.inversion.latent_optimizer import LatentOptimizer
 from ganinv_keras.inversion.measurements import check_measurement, take
-from ganinv_keras.inversion.normal_equations import covariance, damped_step, error_bars, scaled, values_seen
+from ganinv_keras.inversion.normal_equations import (
+    covariance,
+    damped_step,
+    error_bars,
+    is_well_conditioned,
+    values_seen,
+)
 from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.labels import draw, one_hot, tried_labels, with_label
 from ganinv_keras.progress import progress
 
 START, LARGEST = 1e-3, 1e8  # damping: the first; no step is left to take
-BFLOAT16 = 2.0**-8  # resolution of its numbers
 
 
 class LevenbergMarquardt:
@@ -76,8 +81,8 @@ class LevenbergMarquardt:
             draws = exact(with_label(*draw(exact, self.prior, 8, 0)), training=False)
             checks.warn_of_range(draws.numpy(), stacklevel=4)
             obstacle, halved = _find_obstacle(exact, self.prior), None
-            rough = device.precision() == "mixed_bfloat16" and self.measurement is None and not obstacle
-            if rough and _is_well_conditioned(exact, self.prior):
+            rough = device.precision() == "mixed_bfloat16" and not obstacle
+            if rough and is_well_conditioned(exact, self.prior, self.measurement):
                 halved = device.computing_in("mixed_bfloat16", self.generator)
             step = functools.partial(damped_step, exact, half=halved, measurement=self.measurement)
             covered = functools.partial(covariance, exact, self.measurement)
@@ -242,9 +247,3 @@ def _find_shortage(generator, prior, measurement):
         return None
     what = f"what {measurement!r} sees of its images has" if measurement else "its images have"
     return f"{what} {values} values, fewer than the {prior.dim} elements of z"
-
-
-def _is_well_conditioned(generator, prior):
-    """Say whether all eigenvalues of the scaled JᵀJ, at four draws, are above what bfloat16 resolves beside 1."""
-    z, label = draw(generator, prior, 4, 0)
-    return bool(tf.reduce_min(tf.linalg.eigvalsh(scaled(jacobian(generator, z, label=label))[0])) > BFLOAT16)

@@ -5,10 +5,11 @@ import tensorflow as tf
 from scipy import stats
 
 from ganinv_keras.inversion.tangents import jacobian
-from ganinv_keras.labels import with_label
+from ganinv_keras.labels import draw, with_label
 
 FACTORS = (0.1, 1.0, 10.0, 100.0)  # of the damping: the four that each step tries
 SMALLEST = 1e-7  # damping: float32 has no finer JᵀJ
+BFLOAT16 = 2.0**-8  # resolution of its numbers
 
 
 def scaled(jacobian_t):
@@ -83,6 +84,17 @@ def damped_step(generator, y, z, damping, *own, label=None, pull=0.0, mean=0.0, 
         tf.maximum(tf.where(better, tf.gather(tried, best, batch_dims=1), 1000.0 * damping), SMALLEST),
         tf.cast(cosine, "float32"),
     )
+
+
+def is_well_conditioned(generator, prior, measurement):
+    """Say whether all eigenvalues of the scaled JᵀJ, at up to four draws, are above what bfloat16 resolves beside 1."""
+    own = measurement.own if measurement else ()
+    n = min([4, *map(len, own)])
+    z, label = draw(generator, prior, n, 0)
+    jacobian_t = jacobian(generator, z, label=label)
+    if measurement:
+        jacobian_t = _seen_tangents(jacobian_t, generator.output_shape, [array[:n] for array in own], measurement)
+    return bool(tf.reduce_min(tf.linalg.eigvalsh(scaled(jacobian_t)[0])) > BFLOAT16)
 
 
 def values_seen(measurement, y, own, image_shape):

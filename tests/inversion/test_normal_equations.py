@@ -8,7 +8,7 @@ from keras import layers
 
 from ganinv_keras.inversion.levenberg_marquardt import LevenbergMarquardt
 from ganinv_keras.inversion.measurements import Downsample, Pixels
-from ganinv_keras.inversion.normal_equations import covariance, damped_step, error_bars
+from ganinv_keras.inversion.normal_equations import covariance, damped_step, error_bars, is_well_conditioned
 from ganinv_keras.inversion.tangents import jacobian
 from ganinv_keras.networks.priors import Normal, Uniform
 
@@ -152,3 +152,13 @@ def test_the_prior_pulls_as_the_noise_says():
 def test_another_noise_is_refused(linear_generator, noise):
     with pytest.raises(ValueError, match="`noise`. Expected a finite number ≥ 1e-09"):
         LevenbergMarquardt(linear_generator, Normal(4)).invert(np.zeros((1, 8, 8, 1)), noise=noise)
+
+
+def test_what_is_seen_decides_how_well_conditioned_the_equations_are():
+    generator, A = linear(8, d=2)
+    A[:, 1] = A[:, 0]
+    A[7, 1] *= -1  # without the last pixel the columns are one
+    generator.layers[1].set_weights([A.T])
+    for measurement, right in ((None, True), (Pixels([7, 0]), True), (Pixels([0, 1, 2]), False),
+                               (Pixels([[7, 0], [0, 7]]), True), (Pixels([[7, 0], [1, 0]]), False)):  # fmt: skip
+        assert is_well_conditioned(generator, Normal(2), measurement) == right

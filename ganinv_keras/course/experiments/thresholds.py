@@ -19,10 +19,10 @@ N, FOUND, RESTARTS = 50, 1e-8, 4  # latents a point; mean square error of a late
 KEPT = {
     "mnist-conditional": (12, 24, 48, 96, 192, 392, 784),
     "food-softlabels": (40, 50, 60, 80, 110, 150, 200, 300),
-    "avatars-normal": (110, 200, 300, 600),
+    "avatars-normal": (600, 300, 200, 110),
 }
 MANY = {"label unknown": ("mnist-conditional", 784), "300 pixels": ("food-softlabels", 300)}  # a hundred latents each
-COVERED = {"mnist-conditional": (784, 96), "food-softlabels": (300,), "avatars-normal": (300,)}
+COVERED = {"mnist-conditional": (784, 96), "food-softlabels": (300,)}
 NOISE = (0.01, 0.02, 0.05)
 
 
