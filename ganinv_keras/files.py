@@ -40,7 +40,7 @@ def write_whole(path, write):
         PermissionError: if the folder is missing or full, or cannot be written to. An older file stays as it was.
     """
     path = Path(path)
-    _remove_remains(path)
+    remove_remains(path)
     temporary = path.with_name(f".{os.getpid()}-{threading.get_native_id()}-{path.name}")
     try:
         write(temporary)
@@ -53,7 +53,7 @@ def write_whole(path, write):
             temporary.unlink()
 
 
-def _remove_remains(path):
+def remove_remains(path):
     """Remove the temporary files for `path` whose process is gone; where that is not allowed, they stay."""
     temporary = re.compile(rf"\.(\d{{1,9}})-\d+-{re.escape(path.name)}")
     with contextlib.suppress(OSError):

@@ -124,6 +124,7 @@ class Resumable(keras.Model):
                                  f"Received: {checkpoint!r}")  # fmt: skip
             checkpoint = Path(checkpoint)
             if checkpoint.exists():
+                files.remove_remains(checkpoint)  # a training that is done writes nothing, and so removes nothing
                 self.load_checkpoint(checkpoint)
             else:
                 self.save_checkpoint(checkpoint)  # a folder that cannot be written to is better found out now

@@ -1,5 +1,7 @@
 import io
 import json
+import subprocess
+import sys
 
 import h5py
 import keras
@@ -75,11 +77,15 @@ def frequent(init):
     return with_every_step
 
 
-def test_a_finished_run_does_nothing(rebuilt, tmp_path):
+def test_a_finished_run_does_nothing_but_clean_up(rebuilt, tmp_path):
     path, gan = tmp_path / "a.weights.h5", rebuilt()
     fit(gan, checkpoint=path)
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    (tmp_path / f".{process.pid}-1-a.weights.h5").touch()  # what a run that was killed while it wrote has left
     again = rebuilt()
     assert fit(again, checkpoint=path).history == {} and int(again.step) == 4
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
