@@ -2,6 +2,7 @@ import io
 import json
 import subprocess
 import sys
+from functools import partialmethod
 
 import h5py
 import keras
@@ -57,24 +58,21 @@ def rebuilt(small_gan_parts, prior):
     return make
 
 
-def test_a_run_stopped_within_an_epoch_goes_on_at_its_step(rebuilt, tmp_path, monkeypatch):
+@pytest.fixture
+def kept_at_every_step(monkeypatch):
+    monkeypatch.setattr(Checkpoint, "__init__", partialmethod(Checkpoint.__init__, minutes=0))
+
+
+def test_a_run_stopped_within_an_epoch_goes_on_at_its_step(rebuilt, tmp_path, kept_at_every_step):
     whole = rebuilt(ema=0.9)
     fit(whole, epochs=3, steps_per_epoch=5)
     path, stopped = tmp_path / "a.weights.h5", rebuilt(ema=0.9)
-    monkeypatch.setattr(Checkpoint, "__init__", frequent(Checkpoint.__init__))
     with pytest.raises(KeyboardInterrupt):
         fit(stopped, epochs=3, steps_per_epoch=5, checkpoint=path, callbacks=[Stop(8)])
     resumed = rebuilt(ema=0.9)
     history = fit(resumed, epochs=3, steps_per_epoch=5, checkpoint=path)
     assert history.epoch == [1, 2] and len(history.history["d_loss"]) == 2 and int(resumed.step) == 15
     assert all(np.array_equal(a, b) for a, b in zip(weights(whole), weights(resumed), strict=True))
-
-
-def frequent(init):
-    def with_every_step(self, path):
-        init(self, path, minutes=0)
-
-    return with_every_step
 
 
 def test_a_finished_run_does_nothing_but_clean_up(rebuilt, tmp_path):
@@ -208,9 +206,7 @@ def test_losses_and_samples_are_kept_as_files(rebuilt, tmp_path, prior):
     assert not pixels[8:, 16:].any() and len(list(sheet.iterdir())) == 2
 
 
-def test_an_encoder_goes_on_within_an_epoch(small_gan_parts, prior, tmp_path, monkeypatch):
-    monkeypatch.setattr(Checkpoint, "__init__", frequent(Checkpoint.__init__))
-
+def test_an_encoder_goes_on_within_an_epoch(small_gan_parts, prior, tmp_path, kept_at_every_step):
     def trainer():
         keras.utils.set_random_seed(1)
         x = keras.Input((8, 8, 1))
