@@ -212,6 +212,32 @@ class TestPage06(Page):
         assert all(row["last"] > row["first"] + 3 for row in refined.values())
 
 
+class TestPage07(Page):
+    page = "07"
+
+    def test_few_pixels_bring_the_whole_face_back(self, results):
+        assert results["worst_psnr"] > 100
+        film = results["film"]
+        assert film["pixels"] == [10, 65, 120] and film["typical"][0] > 0.4
+
+    def test_the_generator_knows_more_than_the_mean_face(self, results):
+        assert results["test_faces"] == 2 and results["digits"]["generator"] < 0.5 * results["digits"]["Lasso, cosines"]
+        classics, chance = results["classics"], results["chance"]
+        assert all(row["G alone"] > chance + 1 for row in classics.values())
+        mended = {name: row["G, mended"] - row["G alone"] for name, row in classics.items() if "G, mended" in row}
+        assert len(mended) == 4 and min(mended.values()) > 0
+
+    def test_less_seen_is_less_certain(self, results):
+        spreads = [results["std"][rows] for rows in ("28", "14", "8")]
+        assert spreads == sorted(spreads) and 0 < spreads[0] < spreads[2] < 1
+        few, whole = (results["weights"][rows] for rows in ("2", "28"))
+        assert np.sum(few) == pytest.approx(1) == np.sum(whole) and max(few) < 0.4 and np.argmax(whole) == 4
+
+    def test_what_has_no_latent_is_not_trusted(self, results):
+        verdicts = results["verdicts"]
+        assert verdicts["generated digits"]["trusted"] == 2 and verdicts["letters"]["trusted"] == 0
+
+
 def test_every_page_is_run():
     tested = {tests.page for tests in Page.__subclasses__()}
     assert tested == {path.name.split("_")[0] for path in NOTEBOOKS.glob("*.ipynb")}

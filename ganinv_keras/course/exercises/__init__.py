@@ -7,6 +7,7 @@ from ganinv_keras.course.exercises.gan import check_hinge, check_lowest_d_loss, 
 from ganinv_keras.course.exercises.recovery import check_damped_step, check_hazard, check_line_length
 from ganinv_keras.course.exercises.regime import check_luck, check_own_normalised, check_successes
 from ganinv_keras.course.exercises.scale import check_effective_dimension, check_noisy_share, check_share_held
+from ganinv_keras.course.exercises.seen import check_covered, check_posterior, check_seen_pixels
 from ganinv_keras.course.exercises.start import check_line, check_loss_floor, check_way_back
 
 CHECKS = (
@@ -34,4 +35,7 @@ CHECKS = (
     check_leaf,
     check_tangent,
     check_best_direction,
+    check_seen_pixels,
+    check_posterior,
+    check_covered,
 )
