@@ -130,7 +130,8 @@ class LevenbergMarquardt:
             ValueError: if the images are not as described, `steps`, `restarts` or `batch_size` is less than 1,
                 `initial_z` has another shape or is not finite, or a weight of the generator is not finite.
         """
-        given = 0.0 if noise in (None, "residual") else checks.check_number(noise, "noise", 1e-9)
+        left_open = noise is None or isinstance(noise, str) and noise == "residual"
+        given = 0.0 if left_open else checks.check_number(noise, "noise", 1e-9, 1e9)
         generator, (damped, covered), tolerance = self._prepare(given)
         steps = checks.check_positive_integer(steps, "steps")
         restarts = checks.check_positive_integer(restarts, "restarts")

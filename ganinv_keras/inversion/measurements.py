@@ -146,10 +146,10 @@ class Grey(Measurement):
 
 
 class Blur(Measurement):
-    """A Gaussian blur of `width` pixels' standard deviation; what lies outside repeats the border."""
+    """A Gaussian blur of `width` pixels' standard deviation, .01 to 1,000; what lies outside repeats the border."""
 
     def __init__(self, width):
-        self.width = checks.check_number(width, "width", 0.0, 1000.0)
+        self.width = checks.check_number(width, "width", 0.01, 1000.0)
 
     def measure(self, x):
         """Return the blurred images, of the same shape."""

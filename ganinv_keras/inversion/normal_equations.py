@@ -150,12 +150,12 @@ def covariance(generator, measurement, noise, prior_std, m, y, z, *own, label=No
     seen = _seen_tangents(whole, x_hat.shape, own, measurement) if measurement else whole
     squares = tf.reduce_sum(tf.cast(tf.square(_seen(x_hat, own, measurement) - y), "float64"), axis=(1, 2, 3))
     variance = tf.where(noise > 0, tf.square(tf.cast(noise, "float64")), squares / tf.maximum(m - d, 1))
+    variance = tf.maximum(variance, 1e-18)[:, None]  # a residual of 0 is less than float32 can tell
     seen, whole = tf.cast(seen, "float64"), tf.cast(whole, "float64")
-    precision = tf.matmul(seen, seen, transpose_b=True) / variance[:, None, None]
-    identity = tf.eye(d, batch_shape=(n,), dtype="float64")
-    root = tf.linalg.cholesky(precision + identity / tf.square(tf.cast(prior_std, "float64")))
-    z_variance = tf.linalg.diag_part(tf.linalg.cholesky_solve(root, identity))
-    image_variance = tf.reduce_sum(tf.square(tf.linalg.triangular_solve(root, whole)), axis=1)
+    squared, v = tf.linalg.eigh(tf.matmul(seen, seen, transpose_b=True))  # singular values σ_k², and v_k in columns
+    open_along = 1 / (tf.nn.relu(squared) / variance + 1 / tf.square(tf.cast(prior_std, "float64")))
+    z_variance = tf.einsum("nik,nk->ni", tf.square(v), open_along)
+    image_variance = tf.einsum("nkp,nk->np", tf.square(tf.matmul(v, whole, transpose_a=True)), open_along)
     return (
         tf.cast(tf.sqrt(z_variance), "float32"),
         tf.cast(tf.reshape(tf.sqrt(image_variance), x_hat.shape), "float32"),

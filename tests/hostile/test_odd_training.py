@@ -13,6 +13,7 @@ from samples import squares
 from ganinv_keras import Angular, Normal, Uniform
 from ganinv_keras.networks.layers import LatentScale
 from ganinv_keras.training.bigan import BiGAN
+from ganinv_keras.training.conditional import ConditionalGAN
 from ganinv_keras.training.direction_embedding import AngleErrorGAN, DirectionEmbeddingGAN
 from ganinv_keras.training.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.training.encoders import AEGAN, LatentRegressor
@@ -21,9 +22,12 @@ from ganinv_keras.training.gan import GAN
 X = tf.constant(squares(4).images)
 
 
-def generator(d=3, scaled=False):
-    z = keras.Input((d,))
+def generator(d=3, scaled=False, classes=0):
+    z, label = keras.Input((d,)), keras.Input((classes,))
     h = LatentScale(name="latent_scale")(z) if scaled else z
+    if classes:
+        h = keras.layers.Concatenate()([h, label])
+        return keras.Model([z, label], keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64, "sigmoid")(h)))
     return keras.Model(z, keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64, "sigmoid")(h)))
 
 
@@ -34,13 +38,15 @@ def reader(*units):
     return keras.Model(x, answers if len(answers) > 1 else answers[0])
 
 
-def pairs():
-    x, z = keras.Input((8, 8, 1)), keras.Input((3,))
+def pairs(d=3):
+    """Return a discriminator of images and what belongs to them: latents, or classes."""
+    x, z = keras.Input((8, 8, 1)), keras.Input((d,))
     return keras.Model([x, z], keras.layers.Dense(1)(keras.layers.Concatenate()([keras.layers.Flatten()(x), z])))
 
 
 KINDS = {
     GAN: lambda: (generator(), reader(1), Normal(3)),
+    ConditionalGAN: lambda: (generator(classes=4), pairs(4), Normal(3)),
     DynamicLatentScaleGAN: lambda: (generator(3, scaled=True), reader(1, 3), Normal(3)),
     DirectionEmbeddingGAN: lambda: (generator(), reader(4), Angular(3)),
     AngleErrorGAN: lambda: (generator(), reader(4), Angular(3)),
@@ -54,6 +60,8 @@ STRANGERS = st.one_of(
         [
             generator(),
             generator(5),
+            generator(classes=3),
+            pairs(),
             reader(1),
             reader(3),
             reader(1, 3),
@@ -69,6 +77,7 @@ STRANGERS = st.one_of(
 )
 OPTIONS = {
     GAN: ("adversarial", "r1_weight", "r1_every", "gradient_penalty_weight", "soft_labels", "ema", "seed"),
+    ConditionalGAN: ("r1_weight", "soft_labels", "seed"),
     DynamicLatentScaleGAN: (
         "encoder_weight",
         "v_from",
@@ -91,7 +100,7 @@ def is_sound(model):
         model.compile(keras.optimizers.SGD(1e-30), keras.optimizers.SGD(1e-30), jit_compile=False)
     else:
         model.compile(keras.optimizers.SGD(1e-30), jit_compile=False)
-    logs = model.train_step(X)
+    logs = model.train_step((X, tf.eye(4)) if isinstance(model, ConditionalGAN) else X)
     return all(np.shape(value) == () for value in logs.values())
 
 

@@ -193,7 +193,7 @@ def test_what_a_mask_hides_is_not_counted_as_seen(generator, planted):
         (lambda: Downsample(3)(X), "The factor 3 must divide 8 and 4, the size of the images"),
         (lambda: Downsample(0), "`factor`. Expected a whole number ≥ 1"),
         (lambda: Grey()(X[..., :1]), r"Grey\(\) is of images with 3 channels, got 1"),
-        (lambda: Blur(-1), "`width`. Expected a finite number from 0"),
+        (lambda: Blur(-1), "`width`. Expected a finite number from 0.01 to 1000"),
         (lambda: Gaussian(1.5), "`m`. Expected a whole number"),
         (lambda: Compose(Grey), "Compose takes measurements, such as Grey"),
         (lambda: Compose(Downsample(2), Pixels([9]))(X), "Images of 4×2 have no pixel 9"),
