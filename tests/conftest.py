@@ -1,5 +1,8 @@
 """Small models that several test files share."""
 
+import os
+
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # processes share the work, and each of them has a core
 import keras
 import pytest
 from hypothesis import HealthCheck, settings

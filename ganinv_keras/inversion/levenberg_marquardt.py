@@ -86,7 +86,8 @@ class LevenbergMarquardt:
                 halved = device.computing_in("mixed_bfloat16", self.generator)
             step = functools.partial(damped_step, exact, half=halved, measurement=self.measurement)
             covered = functools.partial(covariance, exact, self.measurement)
-            self._prepared = wanted, exact, halved, [tf.function(step), tf.function(covered)], obstacle
+            graph = functools.partial(tf.function, autograph=False)  # converting what needs none takes most of a trace
+            self._prepared = wanted, exact, halved, [graph(step), graph(covered)], obstacle
         _, exact, halved, compiled, obstacle = self._prepared
         self.obstacle = obstacle or (None if given else _find_shortage(exact, self.prior, self.measurement))
         for copy in (exact, halved):

@@ -79,7 +79,7 @@ def _step(settings, scale):
         batch = tf.TensorSpec((settings["batch_size"], *model.generator.output_shape[1:]), tf.float32)
         if classes := classes_of(model.generator):
             batch = batch, tf.TensorSpec((settings["batch_size"], classes), tf.float32)
-    return model, tf.function(model.train_step).get_concrete_function(batch).graph
+    return model, tf.function(model.train_step, autograph=False).get_concrete_function(batch).graph
 
 
 def _live(graph):

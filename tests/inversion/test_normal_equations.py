@@ -150,7 +150,7 @@ def test_the_prior_pulls_as_the_noise_says():
 
 @pytest.mark.parametrize("noise", [0, -1, "rest", np.nan, True])
 def test_another_noise_is_refused(linear_generator, noise):
-    with pytest.raises(ValueError, match="`noise`. Expected a finite number from 1e-09 to 1e+09"):
+    with pytest.raises(ValueError, match="`noise`. Expected a finite number from 1e-09 to"):
         LevenbergMarquardt(linear_generator, Normal(4)).invert(np.zeros((1, 8, 8, 1)), noise=noise)
 
 

@@ -104,7 +104,7 @@ from ganinv_keras.zoo import build
 from ganinv_keras.zoo.recipes import find
 model = build.trainer(find("food-dcgan", "paper"))
 before = psutil.Process().memory_info().rss
-step = tf.function(model.train_step)
+step = tf.function(model.train_step, autograph=False)
 for _ in range(2):
     step(tf.constant(np.random.default_rng(0).random((64, 64, 64, 3), "float32")))
 status = Path("/proc/self/status").read_text()  # getrusage's maximum includes that of the process which starts this one
