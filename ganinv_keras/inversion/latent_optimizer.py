@@ -177,7 +177,7 @@ class LatentOptimizer:
         checks.check_name(self.batch_norm, ("inference", "batch"), "batch_norm mode")
         best_here = "mixed_bfloat16" if device.precision() == "mixed_bfloat16" else "float32"
         precision = checks.check_name(self.precision or best_here, ("float32", "mixed_bfloat16"), "precision")
-        check_measurement(self.measurement)
+        check_measurement(self.measurement, self.generator.output_shape[1:])
         return Settings(self.generator, losses.reconstruction(self.loss), self.constraint, self.penalty,
                         self.batch_norm, self.reset_moments, precision, self.measurement)  # fmt: skip
 

@@ -74,7 +74,7 @@ class LevenbergMarquardt:
         checks.check_prior(self.prior, self.generator, inputs=2)
         checks.check_image_model(self.generator)
         tolerance = checks.check_number(self.tolerance, "tolerance", 0)
-        check_measurement(self.measurement)
+        check_measurement(self.measurement, self.generator.output_shape[1:])
         wanted = self.generator, self.measurement
         if any(old is not new for old, new in zip(self._prepared[0], wanted, strict=True)):
             exact = device.computing_in("float32", self.generator)
@@ -84,10 +84,10 @@ class LevenbergMarquardt:
             rough = device.precision() == "mixed_bfloat16" and not obstacle
             if rough and is_well_conditioned(exact, self.prior, self.measurement):
                 halved = device.computing_in("mixed_bfloat16", self.generator)
-            step = functools.partial(damped_step, exact, half=halved, measurement=self.measurement)
-            covered = functools.partial(covariance, exact, self.measurement)
-            graph = functools.partial(tf.function, autograph=False)  # converting what needs none takes most of a trace
-            self._prepared = wanted, exact, halved, [graph(step), graph(covered)], obstacle
+            parts = (functools.partial(damped_step, exact, half=halved, measurement=self.measurement),
+                     functools.partial(covariance, exact, self.measurement))  # fmt: skip
+            compiled = [tf.function(part, autograph=False) for part in parts]
+            self._prepared = wanted, exact, halved, compiled, obstacle
         _, exact, halved, compiled, obstacle = self._prepared
         self.obstacle = obstacle or (None if given else _find_shortage(exact, self.prior, self.measurement))
         for copy in (exact, halved):
@@ -131,8 +131,8 @@ class LevenbergMarquardt:
             ValueError: if the images are not as described, `steps`, `restarts` or `batch_size` is less than 1,
                 `initial_z` has another shape or is not finite, or a weight of the generator is not finite.
         """
-        left_open = noise is None or isinstance(noise, str) and noise == "residual"
-        given = 0.0 if left_open else checks.check_number(noise, "noise", 1e-9, 1e9)
+        unknown = noise is None or (isinstance(noise, str) and noise == "residual")
+        given = 0.0 if unknown else checks.check_number(noise, "noise", 1e-9, 1e9)
         generator, (damped, covered), tolerance = self._prepare(given)
         steps = checks.check_positive_integer(steps, "steps")
         restarts = checks.check_positive_integer(restarts, "restarts")
@@ -153,8 +153,7 @@ class LevenbergMarquardt:
             starts[0] = checks.check_latents(initial_z, "initial_z", (n, d))
         tried = tried_labels(labels, generator, n)
         if tried is not None:
-            starts = np.repeat(starts, tried.shape[1], axis=0)
-            tried = np.tile(tried, restarts)  # (n, starts)
+            starts, tried = np.repeat(starts, tried.shape[1], axis=0), np.tile(tried, restarts)  # (n, starts)
 
         m = int(np.prod(y.shape[1:]))
         pull, mean = (tf.constant(value, "float32") for value in (given / self.prior.std, self.prior.mean))
@@ -185,15 +184,15 @@ class LevenbergMarquardt:
                     history[i].append(best_loss[i])
                 solved, explained = loss <= np.float64(tolerance), loss <= explains[slots.image]
                 settled = (gained > 0) & (gained < 1e-3 * given**2)
-                over = solved | settled | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
-                bar.update(slots.free(over, explained))
+                ended = settled | (cosine < 1e-4) | (slots.damping > LARGEST) | (slots.taken >= steps)
+                bar.update(slots.free(solved | ended, explained))
                 for callback in callbacks:
                     callback(step, best_z.copy(), best_images.copy(), best_loss.copy())
         steps_taken = np.array([len(losses) for losses in history])
         longest = steps_taken.max()
         losses = np.stack([np.pad(row, (0, longest - len(row)), mode="edge") for row in history], axis=1)
         warn_of_losses(best_loss)
-        arguments = y, own, seen, best_z, noise, self.prior, batch_size, one_hot(best_label, generator)
+        arguments = y, own, seen, best_z, given or noise, self.prior, batch_size, one_hot(best_label, generator)
         bars = {} if noise is None else error_bars(covered, *arguments)
         return Inversion(best_z, best_images, best_loss, {"step": np.arange(1, longest + 1), "loss": losses},
                          steps_taken, time.perf_counter() - started, labels=best_label, **bars)  # fmt: skip

@@ -30,11 +30,11 @@ class Measurement:
             x: images, shape `(n, height, width, channels)`.
 
         Raises:
-            ValueError: if they are no images, or the measurement does not fit them.
+            ValueError: if they are no images, are not finite, or the measurement does not fit them.
         """
-        x = checks.check_numbers(x, "images").astype("float32")
-        if x.ndim != 4:
-            raise ValueError(f"images must have 4 axes (n, height, width, channels), got shape {x.shape}")
+        x = _check_finite(checks.check_numbers(x, "images"))
+        if x.ndim != 4 or not x.size:
+            raise ValueError(f"images must have 4 axes (n, height, width, channels), none of them 0, got {x.shape}")
         self.check(x.shape)
         return ops.convert_to_numpy(self.measure(tf.constant(x), *map(tf.constant, self.own)))
 
@@ -69,7 +69,7 @@ class Mask(Measurement):
 
     def __init__(self, mask):
         mask = checks.check_numbers(mask, "mask")
-        if mask.ndim not in (2, 3) or not np.isin(mask, (0, 1)).all():
+        if mask.ndim not in (2, 3) or not mask.size or not np.isin(mask, (0, 1)).all():
             raise ValueError("mask must hold 1 where a pixel is seen and 0 elsewhere, in the shape (height, width) or "
                              f"(n, height, width), got shape {mask.shape}")  # fmt: skip
         self.mask = mask[..., None].astype("float32")
@@ -87,11 +87,10 @@ class Mask(Measurement):
 
 
 class Pixels(Measurement):
-    """Some pixels, in a column: all channels of each.
+    """Some pixels, in a column, with all channels of each.
 
     Args:
-        indices: numbers of pixels, counted row by row from the upper left one, 0, on; shape `(m,)`, or `(n, m)`, for
-            each image its own.
+        indices: numbers of pixels, counted row by row from the upper left, 0: `(m,)`, or `(n, m)`, each image's own.
     """
 
     def __init__(self, indices):
@@ -159,9 +158,7 @@ class Blur(Measurement):
 
 
 class Gaussian(Measurement):
-    """Random sums of all values, as in compressed sensing with generators (Bora et al., 2017).
-
-    Each is a sum with weights from N(0, 1 / m).
+    """Random sums of all values, weighted by N(0, 1 / m): compressed sensing with generators (Bora et al., 2017).
 
     Args:
         m: how many.
@@ -214,23 +211,22 @@ class Compose(Measurement):
         return f"Compose({', '.join(map(repr, self.parts))})"
 
 
-def check_measurement(measurement):
-    """Raise a `ValueError` unless it is a `Measurement` or None."""
+def check_measurement(measurement, image_shape):
+    """Raise a `ValueError` unless it is a `Measurement` of images `(height, width, channels)`, or None."""
     if not (measurement is None or isinstance(measurement, Measurement)):
         raise ValueError("Invalid value received for argument `measurement`. Expected one of inversion.measurements, "
                          f"such as Mask(mask), or None. Received: {measurement!r}")  # fmt: skip
+    if measurement:
+        measurement.check((min(map(len, measurement.own), default=1), *image_shape))
 
 
 def take(measurement, images, image_shape):
-    """Return what was seen, and what the measurement has for each image.
+    """Return what was seen, float32 `(n, rows, columns, values)`, and what the measurement has for each image.
 
     Args:
         measurement: a `Measurement`, or None for whole images.
         images: what was seen, or whole images, which are then measured. What has the shape of both was seen.
         image_shape: `(height, width, channels)` of a whole image.
-
-    Returns:
-        `(y, own)`: a float32 array `(n, rows, columns, values)`, and a tuple of arrays `(n, …)`.
 
     Raises:
         ValueError: if the images are neither, are not finite, or the measurement does not fit them.
@@ -245,6 +241,10 @@ def take(measurement, images, image_shape):
     if images.shape[1:] != seen_shape or not len(images):
         raise ValueError(f"images must be what {measurement!r} sees of them, (n, {str(seen_shape)[1:]}, or whole, "
                          f"(n, {str(image_shape)[1:]}, got shape {images.shape}")  # fmt: skip
-    if not np.isfinite(images).all():
-        raise ValueError("images contain NaN or infinity: look at how they were measured")
-    return images.astype("float32"), measurement.own
+    return _check_finite(images), measurement.own
+
+
+def _check_finite(images):
+    if not np.isfinite(images).all() or np.abs(images).max(initial=0) > 1e30:
+        raise ValueError("images contain NaN, infinity or huge numbers: look at how they were made or measured")
+    return images.astype("float32")
