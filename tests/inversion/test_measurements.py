@@ -197,7 +197,7 @@ def test_what_a_mask_hides_is_not_counted_as_seen(generator, planted):
         (lambda: Gaussian(1.5), "`m`. Expected a whole number"),
         (lambda: Compose(Grey), "Compose takes measurements, such as Grey"),
         (lambda: Compose(Downsample(2), Pixels([9]))(X), "Images of 4×2 have no pixel 9"),
-        (lambda: Grey()(X[0]), r"images must have 4 axes \(n, height, width, channels\), none of them 0, got \(8, 4, 3\)"),
+        (lambda: Grey()(X[0]), r"images must have 4 axes \(n, height, width, channels\), none"),
     ],
 )
 def test_what_does_not_fit_is_refused(make, sentence):
