@@ -26,6 +26,20 @@ def output_dir():
     return folder
 
 
+def make_folder(folder):
+    """Make a folder and those that it lies in, unless they are there, and return it as a `Path`.
+
+    Raises:
+        PermissionError: if that is not allowed, or a file is in the way.
+    """
+    folder = Path(folder).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PermissionError(f"Cannot make the folder {folder} ({error.strerror}): choose another.") from error
+    return folder
+
+
 def write_whole(path, write):
     """Call `write(temporary_path)` and move the result to `path`: the file is there whole, or not at all.
 
