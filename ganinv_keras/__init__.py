@@ -17,10 +17,12 @@ _ROOMS = {
     "EncoderInverter": "inversion",
     "HybridInverter": "inversion",
     "Inversion": "inversion",
+    "invert_folder": "invert",
     "Uniform": "networks.priors",
     "Normal": "networks.priors",
     "Angular": "networks.priors",
     "load_images": "data",
+    "diagnose": "measures.diagnose",
     "pretrained": "zoo",
 }  # public name → where it lives; it is imported when it is first used
 __all__ = list(_ROOMS)
