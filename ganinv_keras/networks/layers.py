@@ -152,11 +152,14 @@ class Blur(keras.layers.Layer):
         self.stride = check_positive_integer(stride, "stride")
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
+    def kernel(self, channels, dtype="float32"):
+        """Return the kernel of the depthwise convolution, `(taps, taps, channels, 1)`."""
+        line = ops.convert_to_tensor(self.taps, dtype) / sum(self.taps)
+        return ops.tile(ops.outer(line, line)[:, :, None, None], (1, 1, channels, 1))
+
     def call(self, x):
         """Smooth, `(n, h, w, c) → (n, h / stride, w / stride, c)`; pixels outside the image are 0."""
-        line = ops.convert_to_tensor(self.taps, x.dtype) / sum(self.taps)
-        kernel = ops.tile(ops.outer(line, line)[:, :, None, None], (1, 1, x.shape[-1], 1))
-        return ops.depthwise_conv(x, kernel, self.stride, "same")
+        return ops.depthwise_conv(x, self.kernel(x.shape[-1], x.dtype), self.stride, "same")
 
     def get_config(self):
         """Return what `from_config` needs."""
