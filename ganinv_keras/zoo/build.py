@@ -9,12 +9,12 @@ from ganinv_keras.training.bigan import BiGAN
 from ganinv_keras.training.conditional import ConditionalGAN
 from ganinv_keras.training.direction_embedding import AngleErrorGAN, DirectionEmbeddingGAN
 from ganinv_keras.training.dlsgan import DynamicLatentScaleGAN
-from ganinv_keras.training.encoders import AEGAN, LatentRegressor
+from ganinv_keras.training.encoders import AEGAN, LatentRegressor, SummedErrors
 from ganinv_keras.training.gan import GAN
 
 METHODS = {method.__name__: method for method in
            (GAN, ConditionalGAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)}  # fmt: skip
-LEARNT = {method.__name__: method for method in (AEGAN, LatentRegressor)}
+LEARNT = {method.__name__: method for method in (AEGAN, LatentRegressor, SummedErrors)}
 OPTIONS = ("r1_weight", "r1_every", "soft_labels", "ema", "dynamic", "scale_from", "v_from", "past_batches",
            "encoder_weight", "embedding_weight", "generation_ratio")  # fmt: skip
 
@@ -59,10 +59,11 @@ def trainer(settings, made_for=None):
 
     Args:
         settings: a recipe, see `recipes.find`.
-        made_for: `(generator, prior)` that an encoder is learnt for. Defaults to None, for a recipe of a GAN.
+        made_for: `(generator, prior)` that an encoder is learnt for, or with a third part, the damage that it is to
+            see through. Defaults to None, for a recipe of a GAN.
 
     Returns:
-        A `GAN` or one of its kinds, an `AEGAN` or a `LatentRegressor`. Its networks have the dtype policy of
+        A `GAN` or one of its kinds, or an `EncoderTraining`. Its networks have the dtype policy of
         `device.precision()`.
     """
     before = keras.config.dtype_policy()
@@ -93,8 +94,8 @@ def _model(settings, made_for):
     """Build the model, not yet compiled."""
     seed = settings["seed"]
     if made_for is not None:
-        generator, drawn_from = made_for
-        return LEARNT[settings["method"]](generator, network(settings["encoder"]), drawn_from, seed=seed)
+        generator, *others = made_for
+        return LEARNT[settings["method"]](generator, network(settings["encoder"]), *others, seed=seed)
     generator, discriminator = network(settings["generator"]), network(settings["discriminator"])
     drawn_from = prior(settings["prior"])
     if settings.get("method") == "BiGAN":

@@ -6,7 +6,7 @@ from keras import layers
 from ganinv_keras.inversion import LatentOptimizer
 from ganinv_keras.inversion.encoder import EncoderInverter, HybridInverter, predict
 from ganinv_keras.networks.priors import Uniform
-from ganinv_keras.training.encoders import AEGAN, LatentRegressor
+from ganinv_keras.training.encoders import AEGAN, LatentRegressor, SummedErrors
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def train(trainer, epochs=1, steps=5, **kwargs):
     return trainer.fit_generated(epochs, steps, batch_size=16, verbose=0, **kwargs)
 
 
-@pytest.mark.parametrize("method", [LatentRegressor, AEGAN])
+@pytest.mark.parametrize("method", [LatentRegressor, AEGAN, SummedErrors])
 def test_only_the_encoder_moves(generator, encoder, prior, method):
     before = [w.copy() for w in generator.get_weights()], [w.copy() for w in encoder.get_weights()]
     train(method(generator, encoder, prior))
@@ -44,6 +44,42 @@ def test_the_losses_by_hand(generator, encoder, prior):
     x_hat = np.asarray(generator(z_hat, training=False))
     expected = -np.mean(x * np.log(x_hat) + (1 - x) * np.log(1 - x_hat))
     assert float(AEGAN(generator, encoder, prior).loss_of(z, x)) == pytest.approx(expected, rel=1e-4)
+    both = float(SummedErrors(generator, encoder, prior).loss_of(z, x))
+    assert both == pytest.approx(np.mean((z - z_hat) ** 2) + expected, rel=1e-4)
+
+
+class Darken(layers.Layer):
+    def call(self, x):
+        return x / 2
+
+
+def test_the_encoder_sees_the_damage_and_answers_for_the_whole(generator, encoder, prior):
+    z = np.asarray(prior.sample(5, seed=0))
+    x = np.asarray(generator(z, training=False))
+    z_hat = np.asarray(encoder(x / 2, training=True))
+    found = LatentRegressor(generator, encoder, prior, Darken()).loss_of(z, x)
+    assert float(found) == pytest.approx(np.mean((z - z_hat) ** 2), rel=1e-5)
+    x_hat = np.asarray(generator(z_hat, training=False))
+    expected = -np.mean(x * np.log(x_hat) + (1 - x) * np.log(1 - x_hat))
+    assert float(AEGAN(generator, encoder, prior, Darken()).loss_of(z, x)) == pytest.approx(expected, rel=1e-4)
+    with pytest.raises(ValueError, match=r"damage must leave images of shape \(8, 8, 1\), the encoder's"):
+        AEGAN(generator, encoder, prior, layers.AveragePooling2D(2))
+
+
+def test_random_damage_goes_on_where_it_was(generator, encoder, prior, tmp_path):
+    def hole():
+        return layers.RandomErasing(1.0, (0.2, 0.4), 0.5, (0, 1), seed=3)
+
+    path, start = tmp_path / "e.weights.h5", encoder.get_weights()
+    train(AEGAN(generator, encoder, prior, hole()), epochs=2)
+    whole = encoder.get_weights()
+    encoder.set_weights(start)
+    train(AEGAN(generator, encoder, prior, hole()), epochs=1, checkpoint=path)
+    encoder.set_weights(start)
+    train(AEGAN(generator, encoder, prior, hole()), epochs=2, checkpoint=path)
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(whole, encoder.get_weights(), strict=True))
+    with pytest.raises(ValueError, match="is of another training: damage"):
+        train(AEGAN(generator, encoder, prior), epochs=2, checkpoint=path)
 
 
 @pytest.mark.parametrize("method", [LatentRegressor, AEGAN])

@@ -1,0 +1,1 @@
+"""Long comparisons under equal conditions, whose results pages read: one generator, many ways to invert it."""

@@ -1,0 +1,185 @@
+"""Encoders of one frozen generator under equal conditions. For notebook 04.
+
+`python -m ganinv_keras.course.bench.encoders` trains them for the generators of drawn faces and of photographs, and
+writes `assets/results/04_encoders.json` after each; a run that was stopped goes on. It takes about nine hours on one
+core. All are trained as `avatars-direct` is, but for what a study is about:
+
+- the loss: that of z, that of the image, their sum; and a network of paper 4 in place of paper 3's;
+- how much of the latent is folded, so that several z make one image;
+- the damage through which the encoder must see, from which it learns to translate;
+- how many pairs of real images it is shown beside generated ones.
+"""
+
+import itertools
+import json
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ganinv_keras import device, files
+from ganinv_keras.course.bench.damage import DAMAGES, LEVELS, VIEWS
+from ganinv_keras.inversion.encoder import predict
+from ganinv_keras.measures import metrics
+from ganinv_keras.training.encoders import AEGAN
+from ganinv_keras.zoo import build, pretrained
+
+MODELS, SEEDS, METHODS = ("avatars-gan", "celeba-gan"), (0, 1, 2), ("LatentRegressor", "AEGAN", "SummedErrors")
+STEPS, SHORT, BATCH = 2000, 1000, 64
+FOLDS = (0, 5, 10, 25, 50, 100)  # how many of the hundred elements
+PAIRS = (10, 100, 1000)
+OTHER_NETWORK = ["style_encoder", {"latent_dim": 100, "image_size": 64, "width": 16, "max_channels": 128}]
+
+
+def studies():
+    """List what is trained: `(name, settings)`, the settings as `learn` takes them."""
+    found = []
+    for seed in SEEDS:
+        for model, method in itertools.product(MODELS, METHODS):
+            found.append((f"loss, {model}, {method}", {"model": model, "method": method, "seed": seed}))
+        for model in MODELS:
+            found.append((f"network, {model}", {"model": model, "encoder": OTHER_NETWORK, "seed": seed}))
+        for fold, method in itertools.product(FOLDS, METHODS[:2]):
+            found.append((f"fold, {fold}, {method}", {"model": MODELS[0], "method": method, "steps": SHORT,
+                                                      "fold": fold, "seed": seed}))  # fmt: skip
+    for model, damage in itertools.product(MODELS, DAMAGES):
+        found.append((f"damage, {model}, {damage}", {"model": model, "damage": damage}))
+        if damage == "edges":
+            for pairs in PAIRS:
+                found.append((f"pairs, {model}, {pairs}", {"model": model, "damage": damage, "pairs": pairs,
+                                                           "steps": SHORT // 2}))  # fmt: skip
+    return found
+
+
+def folded(generator, k):
+    """Fold the first k elements of z before a generator whose prior is uniform: `z_i → 2|z_i| - 1` has its prior, too.
+
+    Args:
+        generator: a Keras model from z in [-1, 1].
+        k: how many elements.
+    """
+    z = keras.Input(generator.input_shape[1:])
+    return keras.Model(z, generator(keras.ops.concatenate([2 * keras.ops.abs(z[:, :k]) - 1, z[:, k:]], axis=1)))
+
+
+class WithPairs(AEGAN):
+    """Train an encoder on generated images and on real ones, half of a batch each, all of which the damage changes.
+
+    Attributes:
+        images: the real images, a tensor `(n, height, width, channels)`.
+    """
+
+    images = None
+
+    def draw(self, n):
+        """Return latents and images; no loss of this class looks at the latents."""
+        z, x = super().draw(n)
+        rows = keras.random.randint((n - n // 2,), 0, len(self.images), seed=self.seed_generator)
+        return z, tf.concat([x[: n // 2], tf.gather(self.images, rows)], axis=0)
+
+
+def learn(model, method="AEGAN", steps=STEPS, seed=0, fold=0, damage=None, pairs=0, encoder=None, start=None,
+          checkpoint=None):  # fmt: skip
+    """Train an encoder for a frozen generator, and return it.
+
+    Args:
+        model: name of a model that ships, whose prior is uniform.
+        method: `"LatentRegressor"`, `"AEGAN"` or `"SummedErrors"`. Defaults to `"AEGAN"`.
+        steps: training steps, of 64 images each. Defaults to 2,000.
+        seed: seed of its weights and of the latents. Defaults to 0.
+        fold: how many elements of z are folded. Defaults to 0.
+        damage: one of `DAMAGES`, or None.
+        pairs: how many pairs of real training images it is shown, too. Defaults to 0.
+        encoder: its network, as of a recipe. Defaults to paper 3's.
+        start: weights to start from. Defaults to None: new ones.
+        checkpoint: path of a `.weights.h5` file, from which a training that was stopped goes on. Defaults to None.
+    """
+    made = pretrained.load(model)
+    recipe = pretrained.RECIPES[model.replace("-gan", "-direct")]
+    settings = recipe | {"method": method, "seed": seed, "epochs": 1, "steps_per_epoch": steps}
+    settings["encoder"] = encoder or recipe["encoder"]
+    made_for = folded(made.generator, fold), made.prior, damage and DAMAGES[damage](seed=seed)
+    training = build.trainer(settings, made_for)
+    if pairs:
+        taught = WithPairs(made_for[0], training.encoder, *made_for[1:], seed=seed)
+        taught.images = tf.constant(build.images_of(made.settings, "train")[:pairs].images)
+        taught.compile(keras.optimizers.Adam(recipe["learning_rate"] / 2, recipe["beta_1"]), jit_compile=False)
+        training = taught
+    if start is not None:
+        training.encoder.set_weights(start)
+    training.fit_generated(1, steps, BATCH, checkpoint=checkpoint, verbose=0)
+    return training.encoder
+
+
+def measured(model, encoder, fold=0, damage=None, n=1000):
+    """Measure what one pass of an encoder brings back, of generated images and of test images.
+
+    Args:
+        model: name of the model whose generator it inverts.
+        encoder: the encoder.
+        fold: how many elements of z are folded. Defaults to 0.
+        damage: what the images go through before it sees them, one of `VIEWS`, or None.
+        n: images of each kind, at most. Defaults to 1,000.
+
+    Returns:
+        A dictionary of floats: means of `psnr`, `ssim` and `dhash`, such as `psnr_test`, with standard errors
+        `psnr_test_sem`; the same of another image's answer, `psnr_test_shuffled`; of the damaged image itself,
+        `psnr_test_seen`; and `z_error`, the mean squared error of z.
+    """
+    made = pretrained.load(model)
+    generator, z = folded(made.generator, fold), np.asarray(made.prior.sample(n, seed=1))
+    kinds = {"generated": predict(generator, z), "test": build.images_of(made.settings, "test")[:n].images}
+    row = {}
+    for kind, x in kinds.items():
+        seen = x if damage is None else damaged(x, damage)
+        z_hat = predict(encoder, seen)
+        x_hat = predict(generator, z_hat)
+        answers = {"": x_hat, "_shuffled": np.roll(x_hat, 1, axis=0)} | ({} if damage is None else {"_seen": seen})
+        for (suffix, answer), measure in itertools.product(answers.items(), (metrics.psnr, metrics.ssim,
+                                                                             metrics.dhash_similarity)):  # fmt: skip
+            values, key = measure(x, answer), f"{measure.__name__.split('_')[0]}_{kind}{suffix}"
+            row |= {key: float(values.mean()), f"{key}_sem": float(values.std(ddof=1) / len(values) ** 0.5)}
+        if kind == "generated":
+            row["z_error"] = float(metrics.z_error(z, z_hat).mean())
+    return row
+
+
+def damaged(x, damage, seed=99):
+    """Return images as a damage leaves them, always the same way, 100 at a time."""
+    layer = VIEWS[damage](seed=seed)
+    parts = [np.asarray(layer(x[i : i + 100], training=True)) for i in range(0, len(x), 100)]
+    return np.clip(np.concatenate(parts), 0, 1)  # a blur of ones is a rounding more than 1
+
+
+def _judged(encoder, settings):
+    """Measure an encoder as it was trained; one of coarse images at each level."""
+    if settings.get("damage") == "coarse":
+        return {level: measured(settings["model"], encoder, damage=level) for level in LEVELS}
+    return measured(settings["model"], encoder, settings.get("fold", 0), settings.get("damage"))
+
+
+def main():
+    """Run all studies, and write the results after each."""
+    path, folder = files.ASSETS / "results" / "04_encoders.json", files.make_folder(files.output_dir() / "encoders")
+    results = json.loads(path.read_text()) if path.exists() else {}
+    for name, settings in studies():
+        seed = str(settings.get("seed", 0))
+        if seed in results.setdefault(name, {}):
+            continue
+        kept = folder / f"{name}, seed {seed}.weights.h5"
+        start = None
+        if "pairs" in settings:  # goes on from the encoder that saw no pair
+            without = build.network(pretrained.RECIPES["avatars-direct"]["encoder"])
+            without.load_weights(folder / f"damage, {settings['model']}, {settings['damage']}, seed 0.weights.h5")
+            start = without.get_weights()
+        encoder = learn(**settings, start=start, checkpoint=folder / "training.weights.h5")
+        files.write_whole(kept, encoder.save_weights)
+        (folder / "training.weights.h5").unlink()
+        results[name][seed] = {"device": device.device(), **_judged(encoder, settings)}
+        text = json.dumps(results, indent=1) + "\n"
+        files.write_whole(path, lambda temporary, text=text: temporary.write_text(text))
+        print(name, seed, flush=True)
+
+
+if __name__ == "__main__":
+    main()
