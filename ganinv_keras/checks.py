@@ -103,7 +103,7 @@ def check_encoder(encoder, generator, seen_shape=None):
                          f"generator {z_shape[1:]} to {generator.output_shape[1:]}{seen}.")  # fmt: skip
 
 
-def check_discriminator(discriminator, generator, shapes, answer):
+def check_discriminator(discriminator, generator, shapes, answer, inputs=1):
     """Raise a `ValueError` unless `discriminator` takes what `generator` makes, and answers with `shapes`.
 
     Args:
@@ -111,9 +111,10 @@ def check_discriminator(discriminator, generator, shapes, answer):
         generator: a Keras model.
         shapes: shapes of what it must answer, without the batch axis, a list.
         answer: the same in words.
+        inputs: how many inputs it must have. Defaults to 1.
     """
-    if not getattr(discriminator, "inputs", None):
-        raise _invalid("discriminator", "a functional Keras model", repr(discriminator))
+    if len(getattr(discriminator, "inputs", None) or ()) != inputs:
+        raise _invalid("discriminator", f"a functional Keras model with inputs: {inputs}", repr(discriminator))
     if (taken := tuple(discriminator.inputs[0].shape[1:])) != generator.output_shape[1:]:
         raise ValueError(f"The discriminator takes {taken}, but the generator makes "
                          f"{generator.output_shape[1:]}.")  # fmt: skip

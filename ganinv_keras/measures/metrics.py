@@ -86,7 +86,7 @@ def recovered_share(z, z_hat):
     z, z_hat = (a - a.mean(axis=0) for a in (z, z_hat))
     variances = np.sum(z**2, axis=0) * np.sum(z_hat**2, axis=0)
     known = variances > 0
-    squared = np.sum(z * z_hat, axis=0) ** 2 / np.where(known, variances, 1.0)
+    squared = np.minimum(np.sum(z * z_hat, axis=0) ** 2 / np.where(known, variances, 1.0), 1.0)
     return np.where(known, 1 - (1 - squared) * (len(z) - 1) / (len(z) - 2), 0.0)
 
 

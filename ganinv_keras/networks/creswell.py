@@ -26,6 +26,7 @@ def creswell_generator(latent_dim=100, width=64, classes=0):
         ValueError: if an argument is no whole number from 1 on; `classes` may be 0.
     """
     latent_dim, width = check_positive_integer(latent_dim, "latent_dim"), check_positive_integer(width, "width")
+    classes = check_positive_integer(classes, "classes", least=0)
     z, label = keras.Input((latent_dim,), name="z"), _label(classes)
     h = layers.Concatenate()([z, label]) if classes else z
     h = layers.Dense(16 * width, use_bias=False, kernel_initializer=initial())(h)
@@ -56,7 +57,7 @@ def creswell_discriminator(width=64, classes=0):
     Raises:
         ValueError: if an argument is no whole number from 1 on; `classes` may be 0.
     """
-    width = check_positive_integer(width, "width")
+    width, classes = check_positive_integer(width, "width"), check_positive_integer(classes, "classes", least=0)
     x, label = keras.Input((28, 28, 1), name="x"), _label(classes)
     h = layers.Conv2D(width, 5, 2, "same", use_bias=False, kernel_initializer=initial())(x)
     h = layers.LeakyReLU(0.2)(layers.BatchNormalization()(h))
@@ -73,4 +74,4 @@ def creswell_discriminator(width=64, classes=0):
 
 def _label(classes):
     """Return the input for a class in one-hot code, or None where there are no classes."""
-    return keras.Input((check_positive_integer(classes, "classes"),), name="label") if classes else None
+    return keras.Input((classes,), name="label") if classes else None

@@ -62,7 +62,7 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
 
     Raises:
         ValueError: if a number is no whole number from 1 on, `image_size` no power of two from 8 on, or `brightness`
-            not between 0 and 1.
+            not between 0 and 1, or `angular` no boolean.
     """
     filters = _filters(image_size, width, max_channels)
     latent_dim = check_positive_integer(latent_dim, "latent_dim")
@@ -70,6 +70,9 @@ def style_generator(latent_dim=512, image_size=128, channels=3, width=32, max_ch
     if not 0.0 < check_number(brightness, "brightness") < 1.0:
         raise ValueError("Invalid value received for argument `brightness`. "
                          f"Expected a number between 0 and 1. Received: {brightness}")  # fmt: skip
+    if not isinstance(angular, bool):
+        raise ValueError("Invalid value received for argument `angular`. "
+                         f"Expected True or False. Received: {angular!r}")  # fmt: skip
     z = keras.Input((latent_dim,), name="z")
     first = NormalQuantile(dtype="float32") if angular else LatentScale(dtype="float32", name="latent_scale")
     h = first(z)

@@ -3,7 +3,7 @@
 import tensorflow as tf
 from keras import ops
 
-from ganinv_keras.checks import check_encoder, check_prior
+from ganinv_keras.checks import check_discriminator, check_encoder, check_prior
 from ganinv_keras.training.gan import GAN, Losses
 
 
@@ -36,7 +36,7 @@ class BiGAN(GAN):
     @staticmethod
     def check_discriminator(discriminator, generator, prior):
         """Raise a `ValueError` unless D takes `[x, z]` and answers with realness."""
-        GAN.check_discriminator(discriminator, generator, prior)
+        check_discriminator(discriminator, generator, [(1,)], "realness of shape (n, 1)", inputs=2)
         taken = [tuple(tensor.shape[1:]) for tensor in discriminator.inputs]
         if taken != [generator.output_shape[1:], (prior.dim,)]:
             raise ValueError(f"The discriminator of a BiGAN must take images and latents, inputs of shapes "

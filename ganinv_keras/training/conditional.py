@@ -4,6 +4,7 @@ import functools
 
 from keras import ops
 
+from ganinv_keras.checks import check_discriminator
 from ganinv_keras.labels import classes_of
 from ganinv_keras.training.gan import GAN, Losses
 
@@ -29,7 +30,7 @@ class ConditionalGAN(GAN):
     @staticmethod
     def check_discriminator(discriminator, generator, prior):
         """Raise a `ValueError` unless `discriminator` answers images of `generator` and their classes."""
-        GAN.check_discriminator(discriminator, generator, prior)
+        check_discriminator(discriminator, generator, [(1,)], "realness of shape (n, 1)", inputs=2)
         taken = [classes_of(model) for model in (generator, discriminator)]
         if not taken[0] or taken[0] != taken[1]:
             raise ValueError("The generator and the discriminator must take a class in one-hot code, (n, K), as their "

@@ -78,8 +78,10 @@ def test_what_does_not_fit_is_refused():
     generator, discriminator, prior = parts()
     with pytest.raises(ValueError, match="must have one input, got 2: z, label"):
         GAN(generator, discriminator, prior)
-    with pytest.raises(ValueError, match="as their second input, got 0 and 0 classes"):
-        ConditionalGAN(creswell_generator(5, 4), creswell_discriminator(4), prior)
+    with pytest.raises(ValueError, match="Expected a functional Keras model with inputs: 2"):
+        ConditionalGAN(generator, creswell_discriminator(4), prior)
+    with pytest.raises(ValueError, match="as their second input, got 0 and 3 classes"):
+        ConditionalGAN(creswell_generator(5, 4), discriminator, prior)
     with pytest.raises(ValueError, match="as their second input, got 3 and 2 classes"):
         ConditionalGAN(generator, creswell_discriminator(4, classes=2), prior)
     with pytest.raises(ValueError, match="argument `classes`"):
