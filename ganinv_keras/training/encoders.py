@@ -34,7 +34,10 @@ class EncoderTraining(Resumable):
         self.generator = generator
         self.encoder = encoder
         self.prior = prior
-        self.damage = damage or keras.layers.Identity()
+        if not (damage is None or isinstance(damage, keras.layers.Layer)):
+            raise ValueError("Invalid value received for argument `damage`. Expected a Keras layer or model from "
+                             f"images to images, or None. Received: {damage!r}")  # fmt: skip
+        self.damage = keras.layers.Identity() if damage is None else damage
         image = ops.zeros((1, *encoder.input_shape[1:]))
         if self.damage(image, training=True).shape != image.shape:
             raise ValueError(f"damage must leave images of shape {encoder.input_shape[1:]}, the encoder's.")

@@ -90,7 +90,7 @@ OPTIONS = {
     DirectionEmbeddingGAN: ("embedding_weight", "ema", "r1_weight"),
     AngleErrorGAN: ("generation_ratio",),
     BiGAN: ("r1_weight", "seed"),
-    AEGAN: ("seed",),
+    AEGAN: ("seed", "damage"),
 }
 
 

@@ -64,6 +64,8 @@ def test_the_encoder_sees_the_damage_and_answers_for_the_whole(generator, encode
     assert float(AEGAN(generator, encoder, prior, Darken()).loss_of(z, x)) == pytest.approx(expected, rel=1e-4)
     with pytest.raises(ValueError, match=r"damage must leave images of shape \(8, 8, 1\), the encoder's"):
         AEGAN(generator, encoder, prior, layers.AveragePooling2D(2))
+    with pytest.raises(ValueError, match="Expected a Keras layer or model from images to images, or None. Received: 0"):
+        AEGAN(generator, encoder, prior, 0)
 
 
 def test_random_damage_goes_on_where_it_was(generator, encoder, prior, tmp_path):

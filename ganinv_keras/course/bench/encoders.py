@@ -1,8 +1,8 @@
 """Encoders of one frozen generator under equal conditions. For notebook 04.
 
 `python -m ganinv_keras.course.bench.encoders` trains them for the generators of drawn faces and of photographs, and
-writes `assets/results/04_encoders.json` after each; a run that was stopped goes on. It takes about nine hours on one
-core. All are trained as `avatars-direct` is, but for what a study is about:
+writes `assets/results/04_encoders.json` after each; a run that was stopped goes on. All are trained as
+`avatars-direct` is, but for their number of steps and what a study is about:
 
 - the loss: that of z, that of the image, their sum; and a network of paper 4 in place of paper 3's;
 - how much of the latent is folded, so that several z make one image;
