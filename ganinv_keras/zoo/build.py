@@ -11,6 +11,7 @@ from ganinv_keras.training.direction_embedding import AngleErrorGAN, DirectionEm
 from ganinv_keras.training.dlsgan import DynamicLatentScaleGAN
 from ganinv_keras.training.encoders import AEGAN, LatentRegressor, SummedErrors
 from ganinv_keras.training.gan import GAN
+from ganinv_keras.zoo.damage import DAMAGES
 
 METHODS = {method.__name__: method for method in
            (GAN, ConditionalGAN, DynamicLatentScaleGAN, DirectionEmbeddingGAN, AngleErrorGAN)}  # fmt: skip
@@ -59,8 +60,7 @@ def trainer(settings, made_for=None):
 
     Args:
         settings: a recipe, see `recipes.find`.
-        made_for: `(generator, prior)` that an encoder is learnt for, or with a third part, the damage that it is to
-            see through. Defaults to None, for a recipe of a GAN.
+        made_for: `(generator, prior)` that an encoder is learnt for. Defaults to None, for a recipe of a GAN.
 
     Returns:
         A `GAN` or one of its kinds, or an `EncoderTraining`. Its networks have the dtype policy of
@@ -94,8 +94,9 @@ def _model(settings, made_for):
     """Build the model, not yet compiled."""
     seed = settings["seed"]
     if made_for is not None:
-        generator, *others = made_for
-        return LEARNT[settings["method"]](generator, network(settings["encoder"]), *others, seed=seed)
+        generator, drawn_from = made_for
+        damage = DAMAGES[check_name(settings["damage"], DAMAGES, "damage")](seed=seed) if "damage" in settings else None
+        return LEARNT[settings["method"]](generator, network(settings["encoder"]), drawn_from, damage, seed)
     generator, discriminator = network(settings["generator"]), network(settings["discriminator"])
     drawn_from = prior(settings["prior"])
     if settings.get("method") == "BiGAN":

@@ -18,11 +18,11 @@ import numpy as np
 import tensorflow as tf
 
 from ganinv_keras import device, files
-from ganinv_keras.course.bench.damage import DAMAGES, LEVELS, VIEWS
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.measures import metrics
 from ganinv_keras.training.encoders import AEGAN
 from ganinv_keras.zoo import build, pretrained
+from ganinv_keras.zoo.damage import DAMAGES, LEVELS, VIEWS
 
 MODELS, SEEDS, METHODS = ("avatars-gan", "celeba-gan"), (0, 1, 2), ("LatentRegressor", "AEGAN", "SummedErrors")
 STEPS, SHORT, BATCH = 2000, 1000, 64
@@ -97,11 +97,10 @@ def learn(model, method="AEGAN", steps=STEPS, seed=0, fold=0, damage=None, pairs
     made = pretrained.load(model)
     recipe = pretrained.RECIPES[model.replace("-gan", "-direct")]
     settings = recipe | {"method": method, "seed": seed, "epochs": 1, "steps_per_epoch": steps}
-    settings["encoder"] = encoder or recipe["encoder"]
-    made_for = folded(made.generator, fold), made.prior, damage and DAMAGES[damage](seed=seed)
-    training = build.trainer(settings, made_for)
+    settings |= {"encoder": encoder or recipe["encoder"]} | ({"damage": damage} if damage else {})
+    training = build.trainer(settings, (folded(made.generator, fold), made.prior))
     if pairs:
-        taught = WithPairs(made_for[0], training.encoder, *made_for[1:], seed=seed)
+        taught = WithPairs(made.generator, training.encoder, made.prior, training.damage, seed)
         taught.images = tf.constant(build.images_of(made.settings, "train")[:pairs].images)
         taught.compile(keras.optimizers.Adam(recipe["learning_rate"] / 2, recipe["beta_1"]), jit_compile=False)
         training = taught

@@ -7,10 +7,10 @@ import tensorflow as tf
 from scipy import ndimage
 
 from ganinv_keras import files
-from ganinv_keras.course.bench import damage, encoders
+from ganinv_keras.course.bench import encoders
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.measures import distortions
-from ganinv_keras.zoo import pretrained
+from ganinv_keras.zoo import damage, pretrained
 
 X = np.random.default_rng(0).random((4, 64, 64, 3), "float32")
 
