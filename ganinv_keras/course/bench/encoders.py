@@ -7,7 +7,7 @@ writes `assets/results/04_encoders.json` after each; a run that was stopped goes
 - the loss: that of z, that of the image, their sum; and a network of paper 4 in place of paper 3's;
 - how much of the latent is folded, so that several z make one image;
 - the damage through which the encoder must see, from which it learns to translate;
-- how many pairs of real images it is shown beside generated ones.
+- how many pairs of real images it is shown beside generated ones, or alone.
 """
 
 import itertools
@@ -27,7 +27,7 @@ from ganinv_keras.zoo.damage import DAMAGES, LEVELS, VIEWS
 MODELS, SEEDS, METHODS = ("avatars-gan", "celeba-gan"), (0, 1, 2), ("LatentRegressor", "AEGAN", "SummedErrors")
 STEPS, SHORT, BATCH = 2000, 1000, 64
 FOLDS = (0, 5, 10, 25, 50, 100)  # how many of the hundred elements
-PAIRS = (10, 100, 1000)
+PAIRS = (0, 10, 100, 1000)
 OTHER_NETWORK = ["style_encoder", {"latent_dim": 100, "image_size": 64, "width": 16, "max_channels": 128}]
 
 
@@ -48,6 +48,9 @@ def studies():
             for pairs in PAIRS:
                 found.append((f"pairs, {model}, {pairs}", {"model": model, "damage": damage, "pairs": pairs,
                                                            "steps": SHORT // 2}))  # fmt: skip
+                if pairs > 10:
+                    found.append((f"pairs alone, {model}, {pairs}", {"model": model, "damage": damage, "pairs": pairs,
+                                                                     "steps": SHORT, "real": 1.0}))  # fmt: skip
     return found
 
 
@@ -63,23 +66,27 @@ def folded(generator, k):
 
 
 class WithPairs(AEGAN):
-    """Train an encoder on generated images and on real ones, half of a batch each, all of which the damage changes.
+    """Train an encoder on generated images and on real ones, all of which the damage changes.
 
     Attributes:
-        images: the real images, a tensor `(n, height, width, channels)`.
+        images: the real images, a tensor `(n, height, width, channels)`, or None.
+        real: the share of a batch that they are.
     """
 
-    images = None
+    images, real = None, 0.5
 
     def draw(self, n):
         """Return latents and images; no loss of this class looks at the latents."""
         z, x = super().draw(n)
-        rows = keras.random.randint((n - n // 2,), 0, len(self.images), seed=self.seed_generator)
-        return z, tf.concat([x[: n // 2], tf.gather(self.images, rows)], axis=0)
+        if self.images is None:
+            return z, x
+        count = round(n * self.real)
+        rows = keras.random.randint((count,), 0, len(self.images), seed=self.seed_generator)
+        return z, tf.concat([x[: n - count], tf.gather(self.images, rows)], axis=0)
 
 
-def learn(model, method="AEGAN", steps=STEPS, seed=0, fold=0, damage=None, pairs=0, encoder=None, start=None,
-          checkpoint=None):  # fmt: skip
+def learn(model, method="AEGAN", steps=STEPS, seed=0, fold=0, damage=None, pairs=None, real=0.5, encoder=None,
+          start=None, checkpoint=None):  # fmt: skip
     """Train an encoder for a frozen generator, and return it.
 
     Args:
@@ -89,7 +96,9 @@ def learn(model, method="AEGAN", steps=STEPS, seed=0, fold=0, damage=None, pairs
         seed: seed of its weights and of the latents. Defaults to 0.
         fold: how many elements of z are folded. Defaults to 0.
         damage: one of `DAMAGES`, or None.
-        pairs: how many pairs of real training images it is shown, too. Defaults to 0.
+        pairs: how many pairs of real training images it is shown, at half of the learning rate; with 0 it only goes
+            on. Defaults to None.
+        real: the share of a batch that they are. Defaults to one half.
         encoder: its network, as of a recipe. Defaults to paper 3's.
         start: weights to start from. Defaults to None: new ones.
         checkpoint: path of a `.weights.h5` file, from which a training that was stopped goes on. Defaults to None.
@@ -99,9 +108,10 @@ def learn(model, method="AEGAN", steps=STEPS, seed=0, fold=0, damage=None, pairs
     settings = recipe | {"method": method, "seed": seed, "epochs": 1, "steps_per_epoch": steps}
     settings |= {"encoder": encoder or recipe["encoder"]} | ({"damage": damage} if damage else {})
     training = build.trainer(settings, (folded(made.generator, fold), made.prior))
-    if pairs:
+    if pairs is not None:
         taught = WithPairs(made.generator, training.encoder, made.prior, training.damage, seed)
-        taught.images = tf.constant(build.images_of(made.settings, "train")[:pairs].images)
+        if pairs:
+            taught.images, taught.real = tf.constant(build.images_of(made.settings, "train")[:pairs].images), real
         taught.compile(keras.optimizers.Adam(recipe["learning_rate"] / 2, recipe["beta_1"]), jit_compile=False)
         training = taught
     if start is not None:
@@ -150,31 +160,38 @@ def damaged(x, damage, seed=99):
     return np.clip(np.concatenate(parts), 0, 1)  # a blur of ones is a rounding more than 1
 
 
-def _judged(encoder, settings):
-    """Measure an encoder as it was trained; one of coarse images at each level."""
-    if settings.get("damage") == "coarse":
-        return {level: measured(settings["model"], encoder, damage=level) for level in LEVELS}
-    return measured(settings["model"], encoder, settings.get("fold", 0), settings.get("damage"))
+def _judged(encoder, settings, plain):
+    """Measure an encoder as it was trained; one that sees through a damage beside one that never met any."""
+    model, damage = settings["model"], settings.get("damage")
+    if damage is None:
+        return measured(model, encoder, settings.get("fold", 0))
+    return {view: {"trained": measured(model, encoder, damage=view), "plain": measured(model, plain, damage=view)}
+            for view in (LEVELS if damage == "coarse" else [damage])}  # fmt: skip
 
 
 def main():
     """Run all studies, and write the results after each."""
     path, folder = files.ASSETS / "results" / "04_encoders.json", files.make_folder(files.output_dir() / "encoders")
+
+    def kept(name):
+        encoder = build.network(pretrained.RECIPES["avatars-direct"]["encoder"])
+        encoder.load_weights(folder / f"{name}, seed 0.weights.h5")
+        return encoder
+
     results = json.loads(path.read_text()) if path.exists() else {}
     for name, settings in studies():
         seed = str(settings.get("seed", 0))
         if seed in results.setdefault(name, {}):
             continue
-        kept = folder / f"{name}, seed {seed}.weights.h5"
+        model, damage = settings["model"], settings.get("damage")
         start = None
-        if "pairs" in settings:  # goes on from the encoder that saw no pair
-            without = build.network(pretrained.RECIPES["avatars-direct"]["encoder"])
-            without.load_weights(folder / f"damage, {settings['model']}, {settings['damage']}, seed 0.weights.h5")
-            start = without.get_weights()
+        if "pairs" in settings and "real" not in settings:
+            start = kept(f"damage, {model}, {damage}").get_weights()
         encoder = learn(**settings, start=start, checkpoint=folder / "training.weights.h5")
-        files.write_whole(kept, encoder.save_weights)
+        files.write_whole(folder / f"{name}, seed {seed}.weights.h5", encoder.save_weights)
         (folder / "training.weights.h5").unlink()
-        results[name][seed] = {"device": device.device(), **_judged(encoder, settings)}
+        plain = kept(f"loss, {model}, AEGAN") if damage else None
+        results[name][seed] = {"device": device.device(), **_judged(encoder, settings, plain)}
         text = json.dumps(results, indent=1) + "\n"
         files.write_whole(path, lambda temporary, text=text: temporary.write_text(text))
         print(name, seed, flush=True)
