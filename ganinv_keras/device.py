@@ -23,8 +23,11 @@ def device():
 
 
 def jit_compile():
-    """Say whether loops should be compiled by XLA: yes on a GPU, no on a CPU, where it makes them slower."""
-    return has_gpu()
+    """Say whether loops should be compiled by XLA: on a GPU, not on a CPU, where it makes them slower.
+
+    Not in the scope of a `tf.distribute` strategy either, as in Keras itself.
+    """
+    return has_gpu() and not tf.distribute.has_strategy()
 
 
 def precision():

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from ganinv_keras import replicas
 from ganinv_keras.checks import check_name, check_number
 from ganinv_keras.networks.priors import as_seed
 
@@ -89,9 +90,11 @@ def soft_label_loss(real_realness, fake_realness, real_range, fake_range, seed):
     """
     _check_batches(None, real_realness=real_realness, fake_realness=fake_realness)
     real_range, fake_range = label_range(real_range, "real_range"), label_range(fake_range, "fake_range")
-    seed = as_seed(seed)
-    real_label = keras.random.uniform(ops.shape(real_realness), *real_range, dtype="float32", seed=seed)
-    fake_label = keras.random.uniform(ops.shape(fake_realness), *fake_range, dtype="float32", seed=seed)
+    seed, (n, *rest) = as_seed(seed), ops.shape(real_realness)
+    real_label, fake_label = (
+        replicas.own_rows(lambda n, ends=ends: keras.random.uniform((n, *rest), *ends, dtype="float32", seed=seed), n)
+        for ends in (real_range, fake_range)
+    )
     real_loss = ops.mean(ops.softplus(real_realness) - real_label * real_realness)
     fake_loss = ops.mean(ops.softplus(fake_realness) - fake_label * fake_realness)
     return real_loss + fake_loss
@@ -180,7 +183,9 @@ def gradient_penalty(realness, x_real, x_fake, seed):
     """
     _check_batches(4, x_real=x_real, x_fake=x_fake)
     x_real = tf.convert_to_tensor(x_real)
-    share = keras.random.uniform((ops.shape(x_real)[0], 1, 1, 1), dtype=x_real.dtype, seed=as_seed(seed))
+    seed = as_seed(seed)
+    share = replicas.own_rows(lambda n: keras.random.uniform((n, 1, 1, 1), dtype=x_real.dtype, seed=seed),
+                              ops.shape(x_real)[0])  # fmt: skip
     x = share * x_real + (1.0 - share) * x_fake
     norm = ops.sqrt(_squared_gradient_norm(realness, x) + 1e-12)
     return ops.mean(ops.square(norm - 1.0))

@@ -178,7 +178,8 @@ class LatentScale(keras.layers.Layer):
 
     def build(self, input_shape):
         """Create `v`, shape `(d,)`, all ones: at first every dimension has the scale 1."""
-        self.v = self.add_weight(shape=input_shape[1:], initializer="ones", trainable=False, name="v")
+        self.v = self.add_weight(shape=input_shape[1:], initializer="ones", trainable=False, name="v",
+                                 aggregation="mean")  # fmt: skip
         self.input_spec = keras.layers.InputSpec(shape=(None, input_shape[-1]))
 
     @property

@@ -49,7 +49,7 @@ class BiGAN(GAN):
 
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`."""
-        z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
+        z = self.latents(ops.shape(x)[0])
         x_fake, z_hat = self.generator(z, training=True), self.encoder(x, training=True)
         with tf.GradientTape() as tape:
             tape.watch([x, z_hat])

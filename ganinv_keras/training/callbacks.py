@@ -61,7 +61,7 @@ class ProgressBar(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         """Begin where the model is."""
-        self.bar = progress(self.steps, "step", initial=int(self.model.step), mininterval=2)
+        self.bar = progress(self.steps, "step", initial=self.model.steps_taken, mininterval=2)
 
     def on_train_batch_end(self, batch, logs=None):
         """Count one step."""
@@ -94,12 +94,12 @@ class Records(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Go on from the file of an earlier run."""
         if self.path.exists():
-            done = int(self.model.step)
+            done = self.model.steps_taken
             self.records = [record for record in json.loads(self.path.read_text()) if record["step"] <= done]
 
     def keep(self, **record):
         """Take a record of the model's step into the file."""
-        self.records.append({"step": int(self.model.step), **record})
+        self.records.append({"step": self.model.steps_taken, **record})
         self.path.parent.mkdir(parents=True, exist_ok=True)
         files.write_whole(self.path, lambda p: p.write_text(json.dumps(self.records) + "\n"))
 
@@ -143,7 +143,7 @@ class SampleGrid(keras.callbacks.Callback):
             return
         self.frames = [images]
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"step-{int(self.model.step):08d}.png"
+        path = self.folder / f"step-{self.model.steps_taken:08d}.png"
         files.write_whole(path, _sheet(images).save)
 
 

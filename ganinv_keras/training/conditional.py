@@ -43,7 +43,7 @@ class ConditionalGAN(GAN):
     def compute_losses(self, batch):
         """Return the `Losses` of a batch `(x, label)` of real images and their classes in one-hot code."""
         x, label = batch
-        z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
+        z = self.latents(ops.shape(x)[0])
         x_fake = self.generator([z, label], training=True)
         real_realness, fake_realness = self.realness(x, label), self.realness(x_fake, label)
         d_loss, g_loss = self.adversarial_losses(real_realness, fake_realness)

@@ -41,6 +41,7 @@ class DirectionEmbeddingGAN(GAN):
             embedding_weight = check_number(embedding_weight, "embedding_weight", 0)
         self.embedding_weight = embedding_weight
         self.to_cartesian = SphericalToCartesian(dtype="float32")
+        self.to_cartesian.build((None, prior.dim))
         self.to_spherical = CartesianToSpherical(dtype="float32")
         self.encoder = keras.Model(discriminator.input, self.to_spherical(discriminator.output), name="encoder")
 
@@ -63,7 +64,7 @@ class DirectionEmbeddingGAN(GAN):
 
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`, Algorithm 1 line by line."""
-        z_s = self.prior.sample(ops.shape(x)[0], self.seed_generator)  # line 1
+        z_s = self.latents(ops.shape(x)[0])  # line 1
         z_c = self.to_cartesian(z_s)  # line 2
         x_fake = self.generator(z_s, training=True)
         z_prime = self.discriminator(x_fake, training=True)  # line 3

@@ -57,7 +57,8 @@ class DynamicLatentScaleGAN(GAN):
         self.dynamic = check_name(dynamic, (True, False), "value of `dynamic`")
         self.scale_from = check_positive_integer(scale_from, "scale_from", least=0)
         shape = (1 if past_batches is None else check_positive_integer(past_batches, "past_batches"), 3, prior.dim)
-        self.moments = self.add_weight(shape=shape, initializer="ones", trainable=False, name="moments")
+        self.moments = self.add_weight(shape=shape, initializer="ones", trainable=False, name="moments",
+                                       aggregation="mean")  # fmt: skip
 
     @staticmethod
     def check_discriminator(discriminator, generator, prior):
@@ -76,7 +77,7 @@ class DynamicLatentScaleGAN(GAN):
 
     def compute_losses(self, x):
         """Return the `Losses` of a batch of real images `x`, Algorithm 1 line by line."""
-        z = self.prior.sample(ops.shape(x)[0], self.seed_generator)  # line 1
+        z = self.latents(ops.shape(x)[0])  # line 1
         s = self.latent_scale.scale  # line 2
         x_fake = self.generator(z, training=True)
         fake_realness, z_hat = self.discriminator(x_fake, training=True)  # line 3
@@ -102,6 +103,6 @@ class DynamicLatentScaleGAN(GAN):
             moments = self.v_momentum * self.moments + (1.0 - self.v_momentum) * moments
         else:
             moments = ops.concatenate([self.moments[1:], moments])
-        self.moments.assign(moments)
-        z_hat_z_hat, z_z_hat, z_z = ops.unstack(ops.mean(moments, axis=0), 3)
+        self.moments.assign(moments)  # on several devices their mean
+        z_hat_z_hat, z_z_hat, z_z = ops.unstack(ops.mean(self.moments, axis=0), 3)
         self.latent_scale.v.assign(z_hat_z_hat if self.v_from == "moment" else z_z_hat**2 / (z_hat_z_hat * z_z))

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ganinv_keras import losses
+from ganinv_keras import losses, replicas
 from ganinv_keras.checks import check_encoder, check_positive_integer, check_prior
 from ganinv_keras.training.resumable import Resumable, optimizer_identity
 
@@ -62,7 +62,7 @@ class EncoderTraining(Resumable):
 
     def draw(self, n):
         """Return n new latents and their images, what the encoder learns from in one step."""
-        z = self.prior.sample(n, self.seed_generator)
+        z = self.latents(n)
         return z, self.generator(z, training=False)
 
     def train_step(self, rows):
@@ -70,12 +70,12 @@ class EncoderTraining(Resumable):
         z, x = self.draw(ops.shape(rows)[0])
         with tf.GradientTape() as tape:
             loss = self.loss_of(z, x)
-            scaled_loss = self.optimizer.scale_loss(loss)
+            scaled_loss = self.optimizer.scale_loss(replicas.share_of(loss))
         variables = self.encoder.trainable_variables
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
         self.count_step()
         self.tracker.update_state(loss)
-        return {"loss": self.tracker.result()}
+        return replicas.logs([self.tracker])
 
     def identity(self):
         """Return what a checkpoint must agree with: the networks, the damage, the optimiser and the seed."""

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ganinv_keras import checks, device, losses
+from ganinv_keras import checks, device, losses, replicas
 from ganinv_keras.checks import check_number, check_positive_integer
 from ganinv_keras.data.image_set import check_image_set
 from ganinv_keras.labels import draw, with_label
@@ -136,7 +136,7 @@ class GAN(Resumable):
 
         `d_accuracy` is the share of pairs (real, generated) that D puts in the right order: ½ is guessing.
         """
-        z = self.prior.sample(ops.shape(x)[0], self.seed_generator)
+        z = self.latents(ops.shape(x)[0])
         x_fake = self.generator(z, training=True)
         real_realness, fake_realness = self.realness(x), self.realness(x_fake)
         d_loss, g_loss = self.adversarial_losses(real_realness, fake_realness)
@@ -148,8 +148,8 @@ class GAN(Resumable):
         """Update D and G once, both from one pass of the batch of real images `x` through the networks."""
         with tf.GradientTape(persistent=True) as tape:
             batch = self.compute_losses(x)
-            d_loss = self.d_optimizer.scale_loss(batch.discriminator)
-            g_loss = self.g_optimizer.scale_loss(batch.generator)
+            d_loss = self.d_optimizer.scale_loss(replicas.share_of(batch.discriminator))
+            g_loss = self.g_optimizer.scale_loss(replicas.share_of(batch.generator))
         d_variables = self.discriminator.trainable_variables
         d_gradients = tape.gradient(d_loss, d_variables)
         g_gradients = tape.gradient(g_loss, self.g_variables)
@@ -162,7 +162,7 @@ class GAN(Resumable):
         logs = {"d_loss": batch.discriminator, "g_loss": batch.generator, **batch.logs}
         for tracker in self.trackers:
             tracker.update_state(logs[tracker.name])
-        return {tracker.name: tracker.result() for tracker in self.trackers}
+        return replicas.logs(self.trackers)
 
     def identity(self):
         """Return what a checkpoint must agree with: the networks, the optimisers, the seed, and all options."""
@@ -179,7 +179,7 @@ class GAN(Resumable):
         drawn = with_label(z, None if label is None else label[:1])  # of one class
         x, _ = self.generator.stateless_call(*weights, drawn, training=True)
         if float(ops.mean(ops.std(x, axis=0))) < COLLAPSED:
-            raise ValueError(f"Training failed by step {int(self.step):,}: the generator draws the same image for "
+            raise ValueError(f"Training failed by step {self.steps_taken:,}: the generator draws the same image for "
                              "every z. A sigmoid that starts at grey saturates where most of the images is black: "
                              "raise `brightness` towards their mean, or lower the learning rate.")  # fmt: skip
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ganinv_keras import files
+from ganinv_keras import files, replicas
 from ganinv_keras.checks import check_positive_integer
 from ganinv_keras.training.callbacks import Checkpoint, StopWhenBroken
 
@@ -20,7 +20,8 @@ RECORD = "made by"  # attribute of a checkpoint: which training it belongs to
 class Resumable(keras.Model):
     """A model that counts its training steps, keeps all of its state in one file, and goes on from there.
 
-    A subclass calls `count_step` once in each `train_step`, and says in `identity` what a checkpoint must agree with.
+    A subclass has a `prior` and a `seed_generator`, calls `count_step` once in each `train_step`, and says in
+    `identity` what a checkpoint must agree with.
 
     Attributes:
         step: number of training steps taken, a Keras variable.
@@ -31,6 +32,15 @@ class Resumable(keras.Model):
         super().__init__(name=name)
         self.fed = {}
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
+
+    @property
+    def steps_taken(self):
+        """The number of training steps taken, an int."""
+        return int(self.step.numpy())
+
+    def latents(self, n):
+        """Return n new latents, `(n, d)`; on several devices those of this one."""
+        return replicas.own_rows(lambda rows: self.prior.sample(rows, self.seed_generator), n)
 
     def count_step(self):
         """Count one step of training."""
@@ -45,8 +55,8 @@ class Resumable(keras.Model):
         """Raise a `ValueError` if the training has failed: after this no step can mend it."""
         for layer in self.layers:
             if not all(np.isfinite(weight).all() for weight in layer.get_weights()):
-                raise ValueError(f"Training failed by step {int(self.step):,}: the weights of the {layer.name} are no "
-                                 "longer finite, since a loss became infinite or NaN. Lower the learning rate, or "
+                raise ValueError(f"Training failed by step {self.steps_taken:,}: the weights of the {layer.name} are "
+                                 "no longer finite, since a loss became infinite or NaN. Lower the learning rate, or "
                                  "raise the weight of R1.")  # fmt: skip
 
     def check_compiled(self):
@@ -55,11 +65,13 @@ class Resumable(keras.Model):
             raise ValueError(f"The {type(self).__name__} has no optimiser: call its compile(…) before you train it.")
 
     def save_checkpoint(self, path):
-        """Write all state to one `.weights.h5` file, whole or not at all.
+        """Write all state to one `.weights.h5` file, whole or not at all. Of several workers the first does.
 
         Raises:
             PermissionError: if the folder is missing, full, or cannot be written to.
         """
+        if not replicas.writes_files():
+            return
 
         def write(temporary):
             self.save_weights(temporary)
@@ -132,7 +144,7 @@ class Resumable(keras.Model):
         history = keras.callbacks.History()
         history.set_model(self)
         history.on_train_begin()
-        while (done := int(self.step)) < epochs * steps_per_epoch:
+        while (done := self.steps_taken) < epochs * steps_per_epoch:
             epoch, begun = divmod(done, steps_per_epoch)
             part = self._fit(
                 batches(done), initial_epoch=epoch, epochs=epoch + 1 if begun else epochs,

@@ -72,7 +72,7 @@ class Watch(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Look, if it is time."""
-        step = int(self.model.step)
+        step = self.model.steps_taken
         if step % self.every:
             return
         z = np.asarray(self.model.prior.sample(self.n, seed=1))

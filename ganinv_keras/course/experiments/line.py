@@ -48,7 +48,7 @@ class Watch(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Look, if it is time."""
-        if (step := int(self.model.step)) in self.moments:
+        if (step := self.model.steps_taken) in self.moments:
             G, D = self.model.sampler, self.model.discriminator
             back = predict(G, predict(self.model.encoder, self.real))
             vectors = {"generated": predict(D, predict(G, self.z)), "real": predict(D, self.real)}
