@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import re
 import threading
 from pathlib import Path
@@ -55,7 +56,7 @@ def write_whole(path, write):
     """
     path = Path(path)
     remove_remains(path)
-    temporary = path.with_name(f".{os.getpid()}-{threading.get_native_id()}-{path.name}")
+    temporary = path.with_name(f".{_machine()}{os.getpid()}-{threading.get_native_id()}-{path.name}")
     try:
         write(temporary)
         temporary.replace(path)
@@ -68,10 +69,14 @@ def write_whole(path, write):
 
 
 def remove_remains(path):
-    """Remove the temporary files for `path` whose process is gone; where that is not allowed, they stay."""
-    temporary = re.compile(rf"\.(\d{{1,9}})-\d+-{re.escape(path.name)}")
+    """Remove temporary files for `path` of processes of this machine that are gone; where that is forbidden, they stay."""
+    temporary = re.compile(rf"\.{re.escape(_machine())}(\d{{1,9}})-\d+-{re.escape(path.name)}")
     with contextlib.suppress(OSError):
         for file in path.parent.iterdir():
             name = temporary.fullmatch(file.name)
             if name and not psutil.pid_exists(int(name[1])):
                 file.unlink()
+
+
+def _machine():
+    return re.sub(r"[^A-Za-z0-9]", "", platform.node())[:30] + "-"

@@ -34,17 +34,36 @@ def share_of(loss):
     return loss / count() if count() > 1 else loss
 
 
+def machines():
+    """Return how many processes, each on a machine of its own or not, take a step together: 1 but for TF_CONFIG's."""
+    resolver = tf.distribute.get_strategy().cluster_resolver
+    return len(resolver.cluster_spec().as_dict().get("worker", [0])) if resolver else 1
+
+
+def is_first():
+    """Say whether this process is the one that writes files: the only one, or the first worker."""
+    return machines() == 1 or tf.distribute.get_strategy().cluster_resolver.task_id == 0
+
+
 def logs(trackers):
     """Return the results of metrics by name, for a `train_step` to return.
 
-    Over several machines Keras joins the replicas' logs along their first axis, so they need one.
+    Over several machines Keras joins the logs along their first axis, so they need one.
     """
-    several = isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy)
+    several = machines() > 1
     return {tracker.name: ops.reshape(tracker.result(), (1,)) if several else tracker.result() for tracker in trackers}
 
 
-def writes_files():
-    """Say whether this process is the one that writes what all of them know: the first worker, or the only process."""
-    resolver = tf.distribute.get_strategy().cluster_resolver
-    return resolver is None or not resolver.task_type or (resolver.task_type in ("chief", "worker")
-                                                          and resolver.task_id == 0)  # fmt: skip
+def agree_on(flag, question):
+    """Return what all machines say, and wait until they have: True or False.
+
+    Raises:
+        ValueError: if they do not agree; the message holds the question.
+    """
+    if machines() == 1:
+        return flag
+    strategy = tf.distribute.get_strategy()
+    votes = strategy.reduce("SUM", strategy.run(lambda: tf.constant(float(flag))), axis=None)
+    if int(votes) not in (0, count()):
+        raise ValueError(f"The machines do not agree: {question}")
+    return int(votes) > 0

@@ -91,11 +91,13 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
     path.write_text("old")
     dead = killed_while_writing(path)
     (left,) = set(tmp_path.iterdir()) - {path}
-    assert left.name.startswith(f".{dead}-") and left.name.endswith("-a.txt") and path.read_text() == "old"
+    assert f"-{dead}-" in left.name and left.name.endswith("-a.txt") and path.read_text() == "old"
+    here = left.name[1:].split("-")[0]
     others = [
-        f".{os.getppid()}-1-a.txt",  # of a process that lives
-        f".{dead}-1-b.txt", f".{dead}-1-aXtxt", f".{dead}-a.txt", f"{dead}-1-a.txt", f".{dead}-1-a.txt.bak",
-        f".{10**12}-1-a.txt",
+        f".{here}-{os.getppid()}-1-a.txt",  # of a process that lives
+        f".elsewhere-{dead}-1-a.txt",  # of another machine
+        f".{here}-{dead}-1-b.txt", f".{here}-{dead}-1-aXtxt", f".{here}-{dead}-a.txt", f"{here}-{dead}-1-a.txt",
+        f".{here}-{dead}-1-a.txt.bak", f".{here}-{10**12}-1-a.txt",
     ]  # fmt: skip
     for other in others:
         (tmp_path / other).touch()
@@ -118,5 +120,5 @@ def test_no_two_threads_share_a_temporary_file(tmp_path):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(set(names)) == 2 and all(name.startswith(f".{os.getpid()}-") for name in names)
+    assert len(set(names)) == 2 and all(f"-{os.getpid()}-" in name for name in names)
     assert path.read_text() in names and list(tmp_path.iterdir()) == [path]

@@ -23,7 +23,7 @@ from ganinv_keras.progress import progress
 __all__ = ["invert_folder"]
 
 
-def invert_folder(inverter, folder, out, shard_size=100, **kwargs):
+def invert_folder(inverter, folder, out, shard_size=100, worker=None, **kwargs):
     """Invert every image file of a folder, however many; a run that was killed goes on where it stopped.
 
     Files are taken in the order of their paths, a shard at a time: memory is that of two shards. Each shard is written
@@ -42,6 +42,10 @@ def invert_folder(inverter, folder, out, shard_size=100, **kwargs):
             `photographs.decode` for how they are cut out and made to fit.
         out: folder to write to; it may lie in `folder`.
         shard_size: images in a shard. Defaults to 100.
+        worker: `(i, k)`, if k calls share the work, on this machine or on several that see the same folders: this is
+            call number i, from 0. It inverts the images whose sha256 leaves the remainder i, and writes only shards.
+            Call again without it when all are done, or one is dead: what is left is inverted, and the rest written.
+            Defaults to None.
         **kwargs: arguments of `inverter.invert`.
 
     Returns:
@@ -51,10 +55,11 @@ def invert_folder(inverter, folder, out, shard_size=100, **kwargs):
     Raises:
         FileNotFoundError: if there is no such folder, or no file in it.
         PermissionError: if `out` cannot be written to.
-        ValueError: if `shard_size` is less than 1, a shard was altered, and as `inverter.invert`.
+        ValueError: if `shard_size` is less than 1, `worker` no such pair, a shard was altered, and as
+            `inverter.invert`.
     """
     folder, out = Path(folder).expanduser(), Path(out).expanduser()
-    shard_size = checks.check_positive_integer(shard_size, "shard_size")
+    shard_size, mine = checks.check_positive_integer(shard_size, "shard_size"), _part_of(worker)
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}: pass one that holds your images.")
     paths = files_of(folder, out)
@@ -64,7 +69,7 @@ def invert_folder(inverter, folder, out, shard_size=100, **kwargs):
     shards = Shards(out, described({"inverter": inverter, "shard_size": shard_size} | kwargs))
     rows, batch = [], {}
     with ThreadPoolExecutor(1) as reader, progress(len(paths), "image") as bar:
-        read = (reader.submit(_read, path, shards.done, generator.output_shape[1:]) for path in paths)
+        read = (reader.submit(_read, path, shards.done, mine, generator.output_shape[1:]) for path in paths)
         for path, (digest, image, reason) in zip(paths, _ahead(read, shard_size), strict=True):
             rows.append((str(Path(path).relative_to(folder)), digest, reason))
             if image is not None and digest not in shards.done:
@@ -75,17 +80,29 @@ def invert_folder(inverter, folder, out, shard_size=100, **kwargs):
             bar.update(len(rows) - len(batch) - bar.n)
         if batch:
             _invert_shard(inverter, batch, shards, kwargs)
-    return _written(rows, shards, folder)
+    return _written(rows, shards, folder, writes=worker is None)
 
 
-def _read(path, done, image_shape):
-    """Return the sha256 of a file, its image unless that is done or cannot be read, and why it cannot."""
+def _part_of(worker):
+    """Return the function of a sha256 that says whether a worker inverts that image."""
+    if worker is None:
+        return lambda digest: True
+    if not isinstance(worker, tuple | list) or len(worker) != 2:
+        raise ValueError("Invalid value received for argument `worker`. Expected (i, k), call number i of k. "
+                         f"Received: {worker!r}")  # fmt: skip
+    k = checks.check_positive_integer(worker[1], "k of worker (i, k)")
+    i = checks.check_positive_integer(worker[0], "i of worker (i, k)", least=0, most=k - 1)
+    return lambda digest: int(digest, 16) % k == i
+
+
+def _read(path, done, mine, image_shape):
+    """Return the sha256 of a file, its image if that is to be inverted and can be read, and why it cannot."""
     try:
         content = Path(path).read_bytes()
     except OSError as error:
         return "", None, f"it cannot be read: {error.strerror}"
     digest = hashlib.sha256(content).hexdigest()
-    if digest in done:
+    if digest in done or not mine(digest):
         return digest, None, None
     try:
         return digest, decode(content, image_shape), None
@@ -116,8 +133,8 @@ def _invert_shard(inverter, batch, shards, kwargs):
     shards.write(list(batch), arrays, Image.fromarray(side_by_side.squeeze()).save)
 
 
-def _written(rows, shards, folder):
-    """Write the table, the latents and the sheet of all rows, and return the table."""
+def _written(rows, shards, folder, writes):
+    """Return the table of all rows, and write it, the latents and the sheet unless other workers are at it."""
     table = pd.DataFrame(rows, columns=["file", "sha256", "reason"])
     places = [shards.done.get(digest, (None, -1)) for digest in table.sha256]
     table["shard"], table["row"] = zip(*places, strict=True)
@@ -127,6 +144,8 @@ def _written(rows, shards, folder):
         latents = np.full((len(table), arrays["z"].shape[1]), np.nan, "float32") if latents is None else latents
         latents[group.index], columns[shard] = arrays["z"][group.row], len(arrays["z"])
         table.loc[group.index, ["psnr", "loss"]] = np.stack([arrays[name][group.row] for name in ("psnr", "loss")], 1)
+    if not writes:
+        return table
     files.write_whole(shards.folder / "table.csv", lambda path: table.to_csv(path, index=False))
     if latents is not None:
         files.write_whole(shards.folder / "latents.npy", lambda path: np.save(path, latents))

@@ -20,20 +20,23 @@ def main():
     parser.add_argument("out", help="the folder to write to")
     parser.add_argument("--model", required=True, help="a model that ships, such as celeba-gan")
     parser.add_argument("--inverter", choices=INVERTERS, default="descent", help="defaults to descent")
+    parser.add_argument("--worker", type=lambda text: tuple(map(int, text.split("/"))), metavar="I/K",
+                        help="which of K commands that share the work this is, from 0")  # fmt: skip
     arguments = parser.parse_args()
     try:
         made = pretrained.load(arguments.model)
         if made.encoder is None and arguments.inverter in ("encoder", "hybrid"):
             raise ValueError(f"{arguments.model} has no encoder: choose another --inverter, or a model that has one")
         kwargs = {"restarts": 1} if arguments.inverter == "levenberg-marquardt" else {}
-        table = invert.invert_folder(INVERTERS[arguments.inverter](made), arguments.folder, arguments.out, **kwargs)
+        table = invert.invert_folder(INVERTERS[arguments.inverter](made), arguments.folder, arguments.out,
+                                     worker=arguments.worker, **kwargs)  # fmt: skip
     except (OSError, ValueError) as error:
         parser.error(str(error))
     left_out = table[table.reason.notna()]
     for row in left_out.itertuples():
         print(f"left out: {row.file}: {row.reason}")
-    print(f"{len(table) - len(left_out):,} of {len(table):,} files inverted, median {table.psnr.median():.1f} dB; "
-          f"see sheet.html in the newest folder of {arguments.out}")  # fmt: skip
+    print(f"{table.shard.notna().sum():,} of {len(table):,} files inverted, median {table.psnr.median():.1f} dB"
+          + ("" if arguments.worker else f"; see sheet.html in the newest folder of {arguments.out}"))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 from PIL import Image
 
-from ganinv_keras import files
+from ganinv_keras import files, replicas
 from ganinv_keras.progress import progress
 
 
@@ -22,6 +22,8 @@ class StopWhenBroken(keras.callbacks.Callback):
 
 class Checkpoint(keras.callbacks.Callback):
     """Write all of a `Resumable` model's state to one file, every few minutes and at the end of every epoch.
+
+    Over several machines, whose clocks differ, only at the end of every epoch.
 
     A model whose training has failed is not written, so that the file on disk is the last good one.
 
@@ -38,7 +40,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Write the file if it is time."""
-        if time.monotonic() - self.written > 60 * self.minutes:
+        if replicas.machines() == 1 and time.monotonic() - self.written > 60 * self.minutes:
             self.on_epoch_end(None)
 
     def on_epoch_end(self, epoch, logs=None):

@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import h5py
 import keras
@@ -65,20 +66,24 @@ class Resumable(keras.Model):
             raise ValueError(f"The {type(self).__name__} has no optimiser: call its compile(…) before you train it.")
 
     def save_checkpoint(self, path):
-        """Write all state to one `.weights.h5` file, whole or not at all. Of several workers the first does.
+        """Write all state to one `.weights.h5` file, whole or not at all.
+
+        Over several machines all of them must call this together, and the first one writes.
 
         Raises:
             PermissionError: if the folder is missing, full, or cannot be written to.
         """
-        if not replicas.writes_files():
-            return
 
         def write(temporary):
             self.save_weights(temporary)
             with h5py.File(temporary, "a") as file:
                 file.attrs[RECORD] = json.dumps(self.identity(), default=str)
 
-        files.write_whole(path, write)
+        if replicas.is_first():
+            files.write_whole(path, write)
+        else:  # to read variables takes all machines
+            with TemporaryDirectory() as folder:
+                self.save_weights(Path(folder) / "unused.weights.h5")
 
     def load_checkpoint(self, path):
         """Read what `save_checkpoint` wrote.
@@ -135,7 +140,7 @@ class Resumable(keras.Model):
                 raise ValueError("A checkpoint must be a path whose name ends in .weights.h5. "
                                  f"Received: {checkpoint!r}")  # fmt: skip
             checkpoint = Path(checkpoint)
-            if checkpoint.exists():
+            if replicas.agree_on(checkpoint.exists(), f"is there {checkpoint}? It must lie where all of them see it"):
                 files.remove_remains(checkpoint)  # a training that is done writes nothing, and so removes nothing
                 self.load_checkpoint(checkpoint)
             else:

@@ -178,3 +178,40 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, generator):
         with np.load(path) as a, np.load(killed / "shards" / path.name) as b:
             assert a.files == b.files and all(np.array_equal(a[name], b[name]) for name in a.files)
     assert [path.name[-20:] for path in killed.rglob(".*")] == ["0" * 16 + ".npz"]  # of no shard that was done again
+
+
+def test_workers_share_a_folder_and_one_may_die(tmp_path, generator, inverter):
+    photographs(tmp_path / "in", generator, 20)
+    (tmp_path / "in" / "again.png").write_bytes((tmp_path / "in" / "003.png").read_bytes())
+    asked, real = [], inverter.invert
+
+    class Counting:
+        generator = inverter.generator
+
+        def invert(self, images, **kwargs):
+            asked.extend(images)
+            if self.dies and len(asked) > 2:
+                raise KeyboardInterrupt
+            return real(images, **kwargs)
+
+    worker = Counting()
+    worker.dies = False
+    part = invert_folder(worker, tmp_path / "in", tmp_path / "out", shard_size=2, worker=(0, 3))
+    mine = {digest for digest in part.sha256 if int(digest, 16) % 3 == 0}
+    assert 0 < len(mine) == len(asked) and set(part.sha256[part.shard.notna()]) == mine
+    assert not (only(tmp_path / "out") / "table.csv").exists()
+    worker.dies, asked[:] = True, []
+    with pytest.raises(KeyboardInterrupt):
+        invert_folder(worker, tmp_path / "in", tmp_path / "out", shard_size=2, worker=(1, 3))
+    worker.dies, asked[:] = False, []
+    table = invert_folder(worker, tmp_path / "in", tmp_path / "out", shard_size=2)
+    assert table.psnr.min() > 50 and len(np.load(only(tmp_path / "out") / "latents.npy")) == 21
+    done = sum(len(np.load(path)["sha256"]) for path in (only(tmp_path / "out") / "shards").glob("*.npz"))
+    assert done == 20 == table.sha256.nunique(), "each image once"
+
+
+@pytest.mark.parametrize("worker", [(3, 3), (0, 0), 1, (0,), ("0", "2"), (0.5, 2)])
+def test_a_worker_that_is_none_is_refused(tmp_path, generator, inverter, worker):
+    photographs(tmp_path / "in", generator, 1)
+    with pytest.raises(ValueError, match="worker"):
+        invert_folder(inverter, tmp_path / "in", tmp_path / "out", worker=worker)
