@@ -69,7 +69,7 @@ def write_whole(path, write):
 
 
 def remove_remains(path):
-    """Remove temporary files for `path` of processes of this machine that are gone; where that is forbidden, they stay."""
+    """Remove temporary files for `path` whose process on this machine is gone; where that is forbidden, they stay."""
     temporary = re.compile(rf"\.{re.escape(_machine())}(\d{{1,9}})-\d+-{re.escape(path.name)}")
     with contextlib.suppress(OSError):
         for file in path.parent.iterdir():
