@@ -72,6 +72,35 @@ for kind in sys.argv[1:]:
     print(kind, "is equal")
 """
 
+# Keras's own data parallelism runs on TensorFlow, and puts the whole batch and all weights on one device.
+ALONE = """
+import tensorflow as tf
+
+processor = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+import keras
+import numpy as np
+
+
+class Look(keras.layers.Layer):
+    def call(self, x):
+        if hasattr(x, "numpy"):
+            print("seen:", len(x), x.device[-5:])
+        return x
+
+
+keras.distribution.set_distribution(keras.distribution.DataParallel(devices=["cpu:0", "cpu:1"]))
+model = keras.Sequential([keras.Input((3,)), Look(), keras.layers.Dense(1)])
+model.compile("sgd", "mse", run_eagerly=True)
+model.fit(np.ones((8, 3)), np.ones((8, 1)), batch_size=8, verbose=0)
+"""
+
+
+def test_the_data_parallelism_of_keras_does_nothing_on_tensorflow():
+    ran = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, env=os.environ)
+    assert [line for line in ran.stdout.splitlines() if "seen" in line] == ["seen: 8 CPU:0"], ran.stderr[-2000:]
+
 
 @pytest.mark.parametrize("kinds", [["correlation"], pytest.param(["gan", "moment", "direction", "aegan"],
                                                                 marks=pytest.mark.slow)])  # fmt: skip
