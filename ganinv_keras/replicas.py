@@ -1,8 +1,8 @@
 """Trainings on several devices or machines at once, by `tf.distribute`: what a step and its files then do differently.
 
 A model built in the scope of a strategy has a copy, a replica, on each of its devices. All take a step together, each
-on its part of the batch, and their gradients are summed. Without a strategy nothing here changes anything. `keras.distribution.DataParallel` is no way there: on
-TensorFlow it runs, and puts everything on one device.
+on its part of the batch, and their gradients are summed. Without a strategy nothing here changes anything.
+`keras.distribution.DataParallel` is no way there: on TensorFlow it runs, and puts everything on one device.
 """
 
 import tensorflow as tf
