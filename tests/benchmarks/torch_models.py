@@ -18,8 +18,9 @@ def generator():
 def discriminator():
     """Return D: two strided convolutions and two dense layers."""
     return nn.Sequential(
-        nn.Conv2d(1, 64, 5, 2, 2, bias=False), nn.BatchNorm2d(64), nn.LeakyReLU(0.2), nn.Conv2d(64, 128, 5, 2, 2, bias=False), nn.BatchNorm2d(128),
-        nn.LeakyReLU(0.2), nn.Flatten(), nn.Linear(6272, 1024), nn.LeakyReLU(0.2),
+        nn.Conv2d(1, 64, 5, 2, 2, bias=False), nn.BatchNorm2d(64), nn.LeakyReLU(0.2),
+        nn.Conv2d(64, 128, 5, 2, 2, bias=False), nn.BatchNorm2d(128), nn.LeakyReLU(0.2),
+        nn.Flatten(), nn.Linear(6272, 1024), nn.LeakyReLU(0.2),
         nn.Linear(1024, 1),
     )  # fmt: skip
 
