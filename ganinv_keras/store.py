@@ -63,7 +63,9 @@ def read(name, made_by, folder=WEIGHTS):
         raise FileNotFoundError(f"{path} is missing: the package was installed without the course's assets. Check the "
                                 "repository out, and install it from there with pip install -e .")  # fmt: skip
     if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: check the repository out again, or train it with {made_by}")
+        lost = path.name in _checksums(folder)
+        reason = "is missing: check the repository out again, or" if lost else "does not ship:"
+        raise FileNotFoundError(f"{path} {reason} train it with {made_by}")
     content, expected = _bytes(path), _checksums(folder).get(path.name)
     found = hashlib.sha256(content).hexdigest()
     if expected is None:

@@ -53,7 +53,7 @@ def cho_scale():
 
 def cho_direction():
     results = read("06")
-    guess, angle = results["guesses"]["the mean direction"], results["table"]["1, 10"]["angle"]
+    guess, angle = results["guesses"]["d = 31"]["the mean direction"], results["table"]["1 → 10"]["angle"]
     what = (f"median angle between z and the direction that D answers, the paper's schedule (best blind guess: "
             f"{guess:.0f}°); {results['generated']:,} generated digits, one seed")  # fmt: skip
     return "Cho 2021, direction embedding", what, "no number", f"{angle:.0f}°", "degrees ↓"

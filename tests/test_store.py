@@ -67,6 +67,9 @@ def test_settings_that_json_cannot_hold_are_refused(model, tmp_path, settings):
 
 
 def test_a_missing_file_or_folder_names_the_way_out(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError, match=r"a\.npz does not ship: train it with X"):
+        store.read("a", "X", tmp_path)
+    (tmp_path / "SHA256SUMS").write_text(f"{64 * '0'}  a.npz\n")
     with pytest.raises(FileNotFoundError, match=r"a\.npz is missing: check the repository out .* train it with X"):
         store.read("a", "X", tmp_path)
     monkeypatch.setattr(files, "ASSETS", tmp_path / "assets")

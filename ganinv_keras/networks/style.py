@@ -5,11 +5,9 @@ import math
 import keras
 from keras import layers
 
-from ganinv_keras.checks import check_name, check_number, check_positive_integer
+from ganinv_keras.checks import check_number, check_positive_integer
 from ganinv_keras.networks.layers import Blur, EqualizedConv2D, EqualizedDense, LatentScale
 from ganinv_keras.networks.spherical import CartesianToSpherical, NormalQuantile
-
-POSITIVE = ("exponential", "softplus")
 
 
 def _filters(image_size, width, max_channels):
@@ -131,7 +129,7 @@ def style_discriminator(latent_dim=512, image_size=128, channels=3, width=32, ma
     return keras.Model(x, [realness, z_hat], name="discriminator")
 
 
-def style_embedder(latent_dim=511, image_size=128, channels=3, width=32, max_channels=512, activation="softplus"):
+def style_embedder(latent_dim=511, image_size=128, channels=3, width=32, max_channels=512):
     """Build the direction embedding discriminator: the same residual network, with one vector for an answer.
 
     Args:
@@ -140,21 +138,17 @@ def style_embedder(latent_dim=511, image_size=128, channels=3, width=32, max_cha
         channels: channels of the images. Defaults to 3.
         width: channels at the size of the image, see `style_generator`. Defaults to 32.
         max_channels: what no map has more channels than. Defaults to 512.
-        activation: what makes the vector positive, `"exponential"` or `"softplus"`. Defaults to `"softplus"`, the
-            paper's.
 
     Returns:
         A model `(n, image_size, image_size, channels) → (n, latent_dim + 1)`, all positive.
 
     Raises:
-        ValueError: if a number is no whole number from 1 on, `image_size` no power of two from 8 on, or the
-            activation none of those.
+        ValueError: if a number is no whole number from 1 on, or `image_size` no power of two from 8 on.
     """
     latent_dim = check_positive_integer(latent_dim, "latent_dim")
-    check_name(activation, POSITIVE, "positive activation")
     x, h = _trunk(latent_dim + 1, image_size, channels, width, max_channels)
     h = EqualizedDense(latent_dim + 1, gain=1.0, dtype="float32", name="vector")(h)
-    return keras.Model(x, layers.Activation(activation, dtype="float32", name="embedding")(h), name="discriminator")
+    return keras.Model(x, layers.Activation("softplus", dtype="float32", name="embedding")(h), name="discriminator")
 
 
 def style_encoder(**arguments):

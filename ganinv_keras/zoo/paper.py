@@ -191,17 +191,15 @@ def _compared(base):
         steps = base["epochs"][0] * base["steps_per_epoch"][0]
         return {"boundaries": [round(steps * share) for share in (0.4, 0.7)], "values": list(values)}
 
-    exponential = {part: ([base[part][0][0], base[part][0][1] | {"activation": "exponential"}], "the course")
-                   for part in ("discriminator", "encoder")}  # fmt: skip
+    angles = base | {"method": ("AngleErrorGAN", "the course")}
     return {
         "mnist-gentle": weighted(schedule(1.0, 3.0, 1.0)),
         "mnist-gentler": weighted(schedule(1.0, 3.0, 0.3)),
         "mnist-undirected": _unread(weighted(0.0)),
-        "compared-paper": base,
-        "compared-one": weighted(1.0),
+        "compared-tangent": base,
         "compared-ten": weighted(10.0),
-        "compared-angles": base | {"method": ("AngleErrorGAN", "the course")},
-        "compared-exponential": base | exponential,
+        "compared-angles": angles,
+        "compared-generations": angles | {"generation_ratio": (0.5, "the course")},
     }
 
 

@@ -15,8 +15,7 @@ NOTEBOOKS = rules.ROOT / "notebooks"
 MODELS = {
     "04": ["avatars-gan", "avatars-aegan", "avatars-direct", "avatars-bigan"],
     "05": ["mnist-dlsgan", "mnist-unscaled", "mnist-unread"],
-    "06": ["mnist-direction", "mnist-gentle", "mnist-gentler", "mnist-undirected", "compared-one", "compared-paper",
-           "compared-ten", "compared-angles", "compared-exponential", "avatars-direction"],
+    "06": ["mnist-direction", "mnist-gentle", "mnist-gentler", "mnist-undirected"],
 }  # fmt: skip
 USED = {"04": "avatars-gan", "05": "mnist-dlsgan", "06": "mnist-gentle"}  # whose generator the page then takes
 

@@ -99,9 +99,8 @@ def test_r1_is_of_the_log_length():
     assert float(gan.penalty(x, None)) == pytest.approx(2 * np.mean(np.sum(slope**2, axis=(1, 2, 3))), rel=1e-4)
 
 
-@pytest.mark.parametrize("activation", ["softplus", "exponential"])
-def test_the_answer_is_positive(activation):
-    embedder = style_embedder(**SHAPE, activation=activation)
+def test_the_answer_is_positive():
+    embedder = style_embedder(**SHAPE)
     assert np.min(embedder(100 * squares(16).images - 50)) > 0
     assert embedder.output_shape == (None, 8)
 

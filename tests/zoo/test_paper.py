@@ -9,7 +9,15 @@ from ganinv_keras.networks.priors import Uniform
 from ganinv_keras.zoo import build, table
 from ganinv_keras.zoo.recipes import PAPER, RECIPES, find
 
-OWN = {"mnist-plane", "mnist-conditional", "mnist-bigan", "avatars-dlsgan-64", "celeba-dlsgan-64"}
+OWN = {
+    "mnist-plane",
+    "mnist-conditional",
+    "mnist-bigan",
+    "avatars-dlsgan-64",
+    "celeba-dlsgan-64",
+    "avatars-direction-64",
+    "celeba-direction-64",
+}
 PLACES = (
     "Section",
     "Table",

@@ -21,7 +21,6 @@ from ganinv_keras.zoo import pretrained, recipes, train
 
 NARROW = {"width": 8, "max_channels": 64}
 LENGTH = {"learning_rate": {"boundaries": [4500], "values": [2e-3, 5e-4]}, "epochs": 12, "steps_per_epoch": 500}
-RISING = {"embedding_weight": {"boundaries": [3000], "values": [1.0, 10.0]}}
 ARMS = {
     "05": {
         "scaled": ("mnist-dlsgan", {"scale_from": 2000}),
@@ -33,12 +32,21 @@ ARMS = {
         "photographs, scaled from the first step": ("celeba-dlsgan", {"scale_from": 0}),
     },
     "06": {
-        "tangent, 1 → 10": ("compared-paper", RISING),
-        "tangent, 1": ("compared-one", {}),
-        "squares, all angles alike": ("compared-angles", RISING),
-        "squares, all generations alike": ("compared-angles", RISING | {"generation_ratio": 0.5}),
-        "tangent, 1 → 10, d = 7": ("compared-paper", RISING | {"d": 7}),
-        "tangent, 1 → 10, d = 127": ("compared-paper", RISING | {"d": 127}),
+        "tangent, 1": ("compared-tangent", {"embedding_weight": 1.0}),
+        "tangent, 1 → 10": ("compared-tangent", {}),
+        "tangent, 10": ("compared-ten", {}),
+        "squares, all angles alike": ("compared-angles", {}),
+        "squares, all generations alike": ("compared-generations", {}),
+        "tangent, 1 → 10, d = 7": ("compared-tangent", {"d": 7}),
+        "tangent, 1 → 10, d = 127": ("compared-tangent", {"d": 127}),
+        "photographs, 1 → 0.3": (
+            "celeba-direction",
+            {"embedding_weight": {"boundaries": [3000], "values": [1.0, 0.3]}},
+        ),
+        "photographs, 1 → 10": (
+            "celeba-direction",
+            {"embedding_weight": {"boundaries": [3000], "values": [1.0, 10.0]}},
+        ),
     },
 }
 

@@ -1,8 +1,8 @@
 """How faces come back in one pass: the numbers of notebooks 05 and 06 that need photographs.
 
-`python -m ganinv_keras.course.experiments.portraits` judges the shipped models of drawn faces and of photographs, and
-writes `assets/results/portraits.json`, and a strip of test photographs beside it. Photographs need `celeb_a` in
-`$GANINV_DATA_DIR`.
+`python -m ganinv_keras.course.experiments.portraits` judges the models of drawn faces and of photographs, and writes
+`assets/results/portraits.json`, and a strip of test photographs beside it. Photographs need `celeb_a` in
+`$GANINV_DATA_DIR`, and models that do not ship `python -m ganinv_keras.zoo.train NAME` beforehand.
 """
 
 import functools
@@ -18,7 +18,7 @@ from ganinv_keras.measures import metrics
 from ganinv_keras.measures.quality import Judge
 from ganinv_keras.zoo import pretrained
 
-KINDS = ("dlsgan", "unscaled", "direction", "dlsgan-64")
+KINDS = ("dlsgan", "unscaled", "direction", "dlsgan-64", "direction-64")
 NAMES = tuple(f"{faces}-{kind}" for faces in ("avatars", "celeba") for kind in KINDS)
 STRIP = "portraits_photographs.png"  # eight of 64×64 pixels, side by side
 
@@ -41,7 +41,8 @@ def main(n=1000):
 
     models = {}
     for name in NAMES:
-        model = pretrained.load(name)
+        ships = (pretrained.WEIGHTS / f"{name}.npz").exists()
+        model = pretrained.load(name, None if ships else files.output_dir() / "weights" / "laptop")
         judged = judge(model.settings["data"], model.settings["image_size"])
         models[name] = {"test images": len(judged.test), **judged(model.generator, model.prior, model.encoder)}
         if name.endswith("-64"):

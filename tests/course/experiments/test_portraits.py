@@ -6,18 +6,25 @@ import pytest
 
 from ganinv_keras import files
 from ganinv_keras.course.experiments import portraits
+from ganinv_keras.zoo import build, pretrained, recipes
 
 
-def test_drawn_faces_are_judged_as_they_ship(tmp_path, monkeypatch):
-    monkeypatch.setattr(portraits, "NAMES", ("avatars-dlsgan", "avatars-unscaled"))
+def test_models_are_judged_as_they_ship_or_were_trained(tmp_path, monkeypatch):
+    monkeypatch.setattr(portraits, "NAMES", ("avatars-dlsgan-64", "avatars-unscaled"))
     monkeypatch.setattr(files, "ASSETS", tmp_path)
+    monkeypatch.setattr(files, "output_dir", lambda: tmp_path)
     (tmp_path / "results").mkdir()
+    with pytest.raises(FileNotFoundError, match="does not ship: train it with python -m .* avatars-unscaled"):
+        portraits.main(n=80)
+    recipe = recipes.SCALES["smoke"]["avatars-unscaled"]
+    model = SimpleNamespace(sampler=build.network(recipe["generator"]), encoder=build.network(recipe["encoder"]))
+    pretrained.save("avatars-unscaled", model, recipe, files.make_folder(tmp_path / "weights" / "laptop"))
     portraits.main(n=80)
     models = json.loads((tmp_path / "results" / "portraits.json").read_text())["models"]
-    scaled, unscaled = models["avatars-dlsgan"], models["avatars-unscaled"]
-    assert scaled["test images"] == 80
-    assert scaled["encoder_loss"] < 0.6 < unscaled["encoder_loss"]
-    assert scaled["psnr_generated"] > unscaled["psnr_generated"] > unscaled["psnr_generated_shuffled"]
+    ships, untrained = models["avatars-dlsgan-64"], models["avatars-unscaled"]
+    assert ships["test images"] == 80 and "psnr_test_half" in ships and "psnr_test_half" not in untrained
+    assert ships["encoder_loss"] < 0.6 < untrained["encoder_loss"]
+    assert ships["psnr_generated"] > untrained["psnr_generated_shuffled"]
 
 
 def test_half_size_is_the_mean_of_four_pixels(monkeypatch):
