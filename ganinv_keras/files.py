@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+MACHINE = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:30]  # whose processes the numbers in temporary names are
 
 
 def output_dir():
@@ -56,7 +57,7 @@ def write_whole(path, write):
     """
     path = Path(path)
     remove_remains(path)
-    temporary = path.with_name(f".{_machine()}{os.getpid()}-{threading.get_native_id()}-{path.name}")
+    temporary = path.with_name(f".{MACHINE}-{os.getpid()}-{threading.get_native_id()}-{path.name}")
     try:
         write(temporary)
         temporary.replace(path)
@@ -70,13 +71,9 @@ def write_whole(path, write):
 
 def remove_remains(path):
     """Remove temporary files for `path` whose process on this machine is gone; where that is forbidden, they stay."""
-    temporary = re.compile(rf"\.{re.escape(_machine())}(\d{{1,9}})-\d+-{re.escape(path.name)}")
+    temporary = re.compile(rf"\.{MACHINE}-(\d{{1,9}})-\d+-{re.escape(path.name)}")
     with contextlib.suppress(OSError):
         for file in path.parent.iterdir():
             name = temporary.fullmatch(file.name)
             if name and not psutil.pid_exists(int(name[1])):
                 file.unlink()
-
-
-def _machine():
-    return re.sub(r"[^A-Za-z0-9]", "", platform.node())[:30] + "-"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganinv_keras import EncoderInverter, HybridInverter, LatentOptimizer, LevenbergMarquardt, invert_folder
+from ganinv_keras import EncoderInverter, HybridInverter, LatentOptimizer, LevenbergMarquardt, files, invert_folder
 from ganinv_keras.inversion.constraints import Clip, HardCutoff
 from ganinv_keras.inversion.measurements import Blur
 from ganinv_keras.invert.shards import described
@@ -168,7 +168,9 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, generator):
     runs[0].wait()
     assert 5 <= len(list((tmp_path / "killed").glob("*/shards/*.npz"))) < 20
     shards = only(tmp_path / "killed") / "shards"
-    (shards / f".{runs[0].pid}-1-{'0' * 16}.npz").write_bytes(b"")  # what a kill leaves of a shard, at worst
+    (shards / f".{files.MACHINE}-{runs[0].pid}-1-{'0' * 16}.npz").write_bytes(
+        b""
+    )  # what a kill leaves of a shard, at worst
     assert [run.wait() for run in (started(tmp_path / "killed"), runs[1])] == [0, 0]
     whole, killed = only(tmp_path / "whole"), only(tmp_path / "killed")
     assert whole.name == killed.name and len(list((whole / "shards").iterdir())) == 20

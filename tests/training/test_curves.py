@@ -15,7 +15,6 @@ from ganinv_keras.training.direction_embedding import DirectionEmbeddingGAN
 from ganinv_keras.training.dlsgan import DynamicLatentScaleGAN
 
 SHAPE = {"latent_dim": 6, "image_size": 32, "channels": 1, "width": 4, "max_channels": 8}
-NAMES = ["mnist", "avatars", "celeba"]
 
 
 def small():
@@ -49,9 +48,8 @@ def test_a_training_that_goes_on_continues_its_curves(tmp_path):
     assert records[-1]["fid"] == pytest.approx(metrics.fid(made, measured.judge.real_features), rel=1e-3)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_committed_curves_are_of_equal_trainings(name):
-    dynamic, twin = (json.loads(curves.path_of(f"{name}-{kind}").read_text()) for kind in ("dlsgan", "unscaled"))
+def test_committed_curves_are_of_equal_trainings():
+    dynamic, twin = (json.loads(curves.path_of(f"mnist-{kind}").read_text()) for kind in ("dlsgan", "unscaled"))
     assert [record["step"] for record in dynamic] == [record["step"] for record in twin]
     assert all(np.allclose(record["s"], 1) for record in twin)
     assert all(np.mean(np.square(record["s"])) == pytest.approx(1, rel=1e-3) for record in dynamic)

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from samples import squares
 
+from ganinv_keras import files
 from ganinv_keras.data.image_stream import ImageStream
 from ganinv_keras.training.callbacks import Checkpoint, LossCurves, ProgressBar, SampleGrid
 from ganinv_keras.training.encoders import LatentRegressor
@@ -80,7 +81,9 @@ def test_a_finished_run_does_nothing_but_clean_up(rebuilt, tmp_path):
     fit(gan, checkpoint=path)
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    (tmp_path / f".{process.pid}-1-a.weights.h5").touch()  # what a run that was killed while it wrote has left
+    (
+        tmp_path / f".{files.MACHINE}-{process.pid}-1-a.weights.h5"
+    ).touch()  # what a run that was killed while it wrote has left
     again = rebuilt()
     assert fit(again, checkpoint=path).history == {} and int(again.step) == 4
     assert list(tmp_path.iterdir()) == [path]
