@@ -81,9 +81,7 @@ def test_a_finished_run_does_nothing_but_clean_up(rebuilt, tmp_path):
     fit(gan, checkpoint=path)
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    (
-        tmp_path / f".{files.MACHINE}-{process.pid}-1-a.weights.h5"
-    ).touch()  # what a run that was killed while it wrote has left
+    (tmp_path / f".{files.MACHINE}-{process.pid}-1-a.weights.h5").touch()  # left by a run that was killed as it wrote
     again = rebuilt()
     assert fit(again, checkpoint=path).history == {} and int(again.step) == 4
     assert list(tmp_path.iterdir()) == [path]
