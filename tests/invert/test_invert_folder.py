@@ -168,9 +168,8 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path, generator):
     runs[0].wait()
     assert 5 <= len(list((tmp_path / "killed").glob("*/shards/*.npz"))) < 20
     shards = only(tmp_path / "killed") / "shards"
-    (shards / f".{files.MACHINE}-{runs[0].pid}-1-{'0' * 16}.npz").write_bytes(
-        b""
-    )  # what a kill leaves of a shard, at worst
+    left = f".{files.MACHINE}-{runs[0].pid}-1-{'0' * 16}.npz"  # what a kill leaves of a shard, at worst
+    (shards / left).write_bytes(b"")
     assert [run.wait() for run in (started(tmp_path / "killed"), runs[1])] == [0, 0]
     whole, killed = only(tmp_path / "whole"), only(tmp_path / "killed")
     assert whole.name == killed.name and len(list((whole / "shards").iterdir())) == 20
