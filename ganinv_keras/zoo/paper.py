@@ -105,6 +105,12 @@ def _faces(prefix, source, origin):
     }
 
 
+def _translators(prefix, *damages):
+    """Return recipes of the translation that paper 3's conclusion hopes for: AEGAN, which sees through a damage."""
+    aegan = _LEARNT | {"of": (f"{prefix}-gan", "Section 5"), "method": ("AEGAN", "Algorithm 1")}
+    return {f"{prefix}-from-{damage}": aegan | {"damage": (damage, "the course")} for damage in damages}
+
+
 # Papers 4 and 5, Cho
 _STEPS = CELEBA // 32
 _CHO = {
@@ -215,6 +221,8 @@ _ALL = {
     "avatars-normal": _EGAN | _SOFT | {"data": ("avatars", "the course: faces that a reader can judge")},
     **_faces("avatars", "avatars", "the course: faces that ship"),
     **_faces("celeba", "celeb_a", _COMPLETE),
+    **_translators("avatars", "edges", "coarse", "hole"),
+    **_translators("celeba", "edges"),
     **_SCALED_DIGITS,
     "mnist-unread": _unread(_SCALED_DIGITS["mnist-unscaled"]) | {"encoder_weight": (0.0, "the course")},
     **_scaled("avatars", _CHO_AVATARS),

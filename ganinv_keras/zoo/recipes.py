@@ -60,6 +60,10 @@ _LEARNT = _ENCODER | {
 }  # fmt: skip
 
 
+# a short training: few images in a step, and five times the paper's learning rate
+_TRANSLATOR = _LEARNT | {"method": "AEGAN", "epochs": 12, "batch_size": 32, "learning_rate": 1e-3}
+
+
 def _steps(fall, epochs):
     """Return how long to train, in epochs of 500 steps, and after which step the learning rate falls to a quarter."""
     return {"learning_rate": {"boundaries": [fall], "values": [2e-3, 5e-4]}, "epochs": epochs, "steps_per_epoch": 500}
@@ -85,6 +89,11 @@ def _faces(prefix, source):
         f"{prefix}-direct": _LEARNT | {"method": "LatentRegressor", "of": f"{prefix}-gan"},
         f"{prefix}-bigan": gan | _ENCODER | _PAIRS,
     }
+
+
+def _translators(prefix, *damages):
+    """Return the recipes of encoders that see one set of faces through a damage each, and answer as for the whole."""
+    return {f"{prefix}-from-{damage}": _TRANSLATOR | {"of": f"{prefix}-gan", "damage": damage} for damage in damages}
 
 
 def _scaled(prefix, source, d, channels, brightness, image_size=32, width=16, **changes):
@@ -164,6 +173,8 @@ RECIPES = {
     "avatars-normal": _TRAINING | _NORMAL | _FACES | {"data": "avatars"},
     **_faces("avatars", "avatars"),
     **_faces("celeba", "celeb_a"),
+    **_translators("avatars", "edges", "coarse", "hole"),
+    **_translators("celeba", "edges"),
     **_MNIST_PAIR,
     "mnist-unread": _unread(_MNIST_PAIR["mnist-unscaled"]) | {"encoder_weight": 0.0},
     **_scaled("avatars", "avatars", 256, 3, 0.6, **_LONGER | _steps(14_500, 32), scale_from=8000),

@@ -2,7 +2,7 @@
 
 from ganinv_keras.course.exercises.descent import check_loss_gradient, check_masked_error, check_moment_penalty
 from ganinv_keras.course.exercises.directions import check_best_direction, check_leaf, check_tangent
-from ganinv_keras.course.exercises.encoders import check_best_direct_answer, check_difference_bits, check_icgan_losses
+from ganinv_keras.course.exercises.encoders import check_best_direct_answer, check_difference_bits, check_fold_errors
 from ganinv_keras.course.exercises.gan import check_hinge, check_lowest_d_loss, check_trained_discriminator
 from ganinv_keras.course.exercises.recovery import check_damped_step, check_hazard, check_line_length
 from ganinv_keras.course.exercises.regime import check_luck, check_own_normalised, check_successes
@@ -26,9 +26,9 @@ CHECKS = (
     check_own_normalised,
     check_luck,
     check_successes,
-    check_icgan_losses,
     check_difference_bits,
     check_best_direct_answer,
+    check_fold_errors,
     check_effective_dimension,
     check_noisy_share,
     check_share_held,

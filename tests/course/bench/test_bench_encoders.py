@@ -17,7 +17,7 @@ X = np.random.default_rng(0).random((4, 64, 64, 3), "float32")
 
 def test_studies_differ_in_what_they_are_about():
     names = [name for name, _ in encoders.studies()]
-    assert len(names) == 3 * (2 * 3 + 2 + 6 * 2) + 2 * (5 + 4 + 2)
+    assert len(names) == 3 * (2 * 3 + 1 + 5 * 2) + 2 * (5 + 4 + 2)
     assert len({json.dumps(settings, sort_keys=True) for _, settings in encoders.studies()}) == len(names)
 
 
