@@ -4,6 +4,7 @@ from ganinv_keras.course.exercises.descent import check_loss_gradient, check_mas
 from ganinv_keras.course.exercises.directions import check_best_direction, check_leaf, check_tangent
 from ganinv_keras.course.exercises.encoders import check_best_direct_answer, check_difference_bits, check_fold_errors
 from ganinv_keras.course.exercises.gan import check_hinge, check_lowest_d_loss, check_trained_discriminator
+from ganinv_keras.course.exercises.machines import check_best_interval, check_rows_of, check_serial_share
 from ganinv_keras.course.exercises.recovery import check_damped_step, check_hazard, check_line_length
 from ganinv_keras.course.exercises.regime import check_luck, check_own_normalised, check_successes
 from ganinv_keras.course.exercises.scale import check_effective_dimension, check_noisy_share, check_share_held
@@ -38,4 +39,7 @@ CHECKS = (
     check_seen_pixels,
     check_posterior,
     check_covered,
+    check_rows_of,
+    check_serial_share,
+    check_best_interval,
 )
