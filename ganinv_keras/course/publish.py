@@ -15,6 +15,7 @@ import papermill
 
 from ganinv_keras import files
 from ganinv_keras.checks import check_name
+from ganinv_keras.course import provenance
 
 NOTEBOOKS = files.ASSETS.parent / "notebooks"
 
@@ -53,10 +54,12 @@ def publish(page, parameters=None):
 
 
 def _execute(source, target, parameters):
-    """Run a notebook, drop what only says when it ran, and write it whole."""
+    """Run a notebook, drop what only says when it ran, note what it read, and write it whole."""
     run = files.output_dir() / f"{source.stem}-run.ipynb"
-    papermill.execute_notebook(source, run, parameters, kernel_name="python3", cwd=source.parent)
-    notebook = nbformat.read(run, as_version=4)
+    with provenance.watched() as read:
+        papermill.execute_notebook(source, run, parameters, kernel_name="python3", cwd=source.parent)
+        notebook = nbformat.read(run, as_version=4)
+        provenance.stamp(notebook, read())
     for dated in ("papermill", "widgets"):
         notebook.metadata.pop(dated, None)
     for cell in notebook.cells:

@@ -5,8 +5,14 @@ from ganinv_keras.course.exercises.directions import check_best_direction, check
 from ganinv_keras.course.exercises.encoders import check_best_direct_answer, check_difference_bits, check_fold_errors
 from ganinv_keras.course.exercises.gan import check_hinge, check_lowest_d_loss, check_trained_discriminator
 from ganinv_keras.course.exercises.machines import check_best_interval, check_rows_of, check_serial_share
-from ganinv_keras.course.exercises.recovery import check_damped_step, check_hazard, check_line_length
-from ganinv_keras.course.exercises.regime import check_luck, check_own_normalised, check_successes
+from ganinv_keras.course.exercises.recovery import (
+    check_damped_step,
+    check_hazard,
+    check_line_length,
+    check_luck,
+    check_own_normalised,
+    check_successes,
+)
 from ganinv_keras.course.exercises.scale import check_effective_dimension, check_noisy_share, check_share_held
 from ganinv_keras.course.exercises.seen import check_covered, check_posterior, check_seen_pixels
 from ganinv_keras.course.exercises.start import check_line, check_loss_floor, check_way_back

@@ -46,6 +46,15 @@ body { --mystnb-source-bg-color: var(--color-code-background); --mystnb-stdout-b
 .cell_output .text_html, .cell_output pre { overflow-x: auto; }
 .highlight .nn { text-decoration: none !important; }
 article img { height: auto; border-radius: 0.25rem; background: white; }
+@page { size: A4; margin: 11mm 13mm; }
+@media print {
+  .page, .main, .content { display: block; width: auto; padding: 0; }
+  article { font-size: 9.2pt; line-height: 1.3; }
+  article h1 { font-size: 15pt; margin: 0 0 4pt; }
+  article h2 { font-size: 11pt; margin: 6pt 0 2pt; }
+  article p, div.math { margin: 2pt 0; }
+  a.headerlink, footer, .skip-to-content, .toc-drawer { display: none !important; }
+}
 """
 SLIDES = f"""{{%- extends 'index.html.j2' -%}}
 {{%- block html_head_js -%}}{{%- endblock -%}}

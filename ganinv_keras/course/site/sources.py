@@ -16,6 +16,7 @@ INDEX = {  # what a link means on the site
     "notebooks": "index.md",
     "notebooks/solutions": "notebooks/solutions/index.md",
     "assets": "assets/README.md",
+    "assets/teaching": "assets/teaching/index.md",
 }
 IMAGES = ("image/svg+xml", "image/png", "image/gif", "image/jpeg")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -24,10 +25,9 @@ LINK = re.compile(r'(\[[^\[\]]*\]\(|<img\b[^>]*?\bsrc=")([^()\s"]+)((?:\s+"[^"]*
 
 def write_sources(root, source, pages, slides, runs):
     """Write the tree that Sphinx reads, and return the notebooks that have slides, by page."""
-    documents = [
-        *pages,
-        *(page for page in ("README.md", "assets/README.md", "assets/recipes.md") if (root / page).is_file()),
-    ]
+    teaching = [path.relative_to(root).as_posix() for path in sorted((root / "assets/teaching").glob("*.md"))]
+    others = ("README.md", "assets/README.md", "assets/recipes.md")
+    documents = [*pages, *(page for page in others if (root / page).is_file()), *teaching]
     lectures = {}
     for page in documents:
         target = source / INDEX.get(page, page)
@@ -62,6 +62,9 @@ def write_sources(root, source, pages, slides, runs):
         _add(source / "slides/index.md", "# Slides", keys, f"<ul>{''.join(links)}</ul>")
         more.append("Slides </slides/index>")
     course = [page for page in pages if page not in answers]
+    if teaching:
+        _add(source / "assets/teaching/index.md", "# For lecturers", _toctree(teaching))
+        more.append("For lecturers </assets/teaching/index>")
     _add(source / "index.md", _toctree(course, "Pages"), _toctree(more, "More"))
     return lectures
 

@@ -1,7 +1,7 @@
 """Before a group comes, and after it has gone.
 
-    python -m ganinv_keras.course.classroom check     is this laptop ready, offline? about a minute
-    python -m ganinv_keras.course.classroom reset     put away what a group made, and restore the notebooks
+    python -m ganinv_keras.course.lectures.classroom check     is this laptop ready, offline? about a minute
+    python -m ganinv_keras.course.lectures.classroom reset     put away what a group made, and restore the notebooks
 
 `check` prints a line for each thing that the course needs, and what to do where it is missing; its exit code is 1 then.
 `reset` deletes nothing: outputs and notebooks that were changed or added go into a folder of their own.
@@ -159,7 +159,7 @@ def reset(root=ROOT):
 
 def main():
     """Read the command line, and check or reset."""
-    parser = argparse.ArgumentParser(prog="python -m ganinv_keras.course.classroom", description=__doc__,
+    parser = argparse.ArgumentParser(prog="python -m ganinv_keras.course.lectures.classroom", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("command", choices=("check", "reset"))
     sys.stdout.reconfigure(errors="replace")

@@ -3,7 +3,7 @@ import subprocess
 import pytest
 
 from ganinv_keras import files, store
-from ganinv_keras.course import classroom
+from ganinv_keras.course.lectures import classroom
 
 
 def test_this_machine_has_what_the_course_needs(tmp_path, monkeypatch):

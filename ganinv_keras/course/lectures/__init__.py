@@ -1,0 +1,1 @@
+"""What lecturers need: a plan of minutes, a check of laptops, and a clean reset."""
