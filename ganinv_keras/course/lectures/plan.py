@@ -58,8 +58,8 @@ def plan(root=files.ASSETS.parent):
     """
     lines = [
         "# A plan for lectures", "",
-        "Made from the pages by `python -m ganinv_keras.course.lectures.plan`. Nobody was timed: a minute is counted as "
-        f"{WORDS} words of prose, a figure or a table as {PICTURE * 60:.0f} seconds, a question before a cell as "
+        "Made from the pages by `python -m ganinv_keras.course.lectures.plan`. Nobody was timed: a minute is counted "
+        f"as {WORDS} words of prose, a figure or a table as {PICTURE * 60:.0f} seconds, a question before a cell as "
         f"{QUESTION:.0f} minutes. How long the cells take stands at the head of each page: run it before.", "",
         "The **45-minute** route is the page's slides (`python -m ganinv_keras.course.site OUT --slides`), as many "
         "sections in their order as fit. The **90-minute** route is the whole page and the first two exercises, "
