@@ -90,12 +90,22 @@ def _schedule(value):
     return (schedules.PiecewiseConstantDecay if "boundaries" in value else schedules.ExponentialDecay)(**value)
 
 
+def _damage(name, seed):
+    """Build a damage, in float32 whatever the networks compute in: it changes data."""
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        return DAMAGES[check_name(name, DAMAGES, "damage")](seed=seed)
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
 def _model(settings, made_for):
     """Build the model, not yet compiled."""
     seed = settings["seed"]
     if made_for is not None:
         generator, drawn_from = made_for
-        damage = DAMAGES[check_name(settings["damage"], DAMAGES, "damage")](seed=seed) if "damage" in settings else None
+        damage = _damage(settings["damage"], seed) if "damage" in settings else None
         return LEARNT[settings["method"]](generator, network(settings["encoder"]), drawn_from, damage, seed)
     generator, discriminator = network(settings["generator"]), network(settings["discriminator"])
     drawn_from = prior(settings["prior"])

@@ -10,7 +10,7 @@ from ganinv_keras import files
 from ganinv_keras.course.bench import encoders
 from ganinv_keras.inversion.encoder import predict
 from ganinv_keras.measures import distortions
-from ganinv_keras.zoo import damage, pretrained
+from ganinv_keras.zoo import build, damage, pretrained
 
 X = np.random.default_rng(0).random((4, 64, 64, 3), "float32")
 
@@ -55,6 +55,15 @@ def test_coarse_images_are_those_of_the_distortions():
     layer = damage.Coarse(["pixels 2×2", "pixels 8×8"], seed=1)
     spread = {round(float(tf.math.reduce_std(layer(X, training=True))), 3) for _ in range(10)}
     assert len(spread) == 2, "both levels come"
+
+
+@pytest.mark.parametrize("name", damage.DAMAGES)
+def test_damages_are_exact_where_networks_are_not(name, monkeypatch):
+    monkeypatch.setenv("GANINV_PRECISION", "mixed_bfloat16")
+    made = pretrained.load("avatars-gan")
+    training = build.trainer(pretrained.RECIPES["avatars-from-edges"] | {"damage": name}, (made.generator, made.prior))
+    assert training.encoder.compute_dtype == "bfloat16" and training.damage(X).dtype == "float32"
+    assert np.isfinite(training.loss_of(made.prior.sample(4, 0), tf.constant(X)))
 
 
 def test_half_of_a_batch_is_real():
