@@ -36,11 +36,12 @@ def egan():
 
 
 def luo():
-    results = read("04_celeb_a")
-    row = results["table_1"]["AEGAN"]
-    what = (f"images of a GAN of CelebA, and what AEGAN's encoder makes of them in one pass (shuffled pairs: "
-            f"{row['dhash_shuffled']:.4f}); {results['generated']} images, one seed")  # fmt: skip
-    return "Luo, Xu, Tang & Lv 2017", what, "0.8266", f"{row['dhash']:.4f}", "dHash similarity ↑"
+    results = read("04")
+    row, direct = (results["table_1"]["celeb_a"][name] for name in ("AEGAN", "direct"))
+    what = (f"images of a GAN of CelebA, and what AEGAN's encoder makes of them in one pass (the direct encoder, "
+            f"0.7944 in the paper: {direct['dhash'][0]:.4f}; shuffled pairs: {row['dhash_shuffled']:.4f}); "
+            f"{results['generated']} images, one seed")  # fmt: skip
+    return "Luo, Xu, Tang & Lv 2017", what, "0.8266", f"{row['dhash'][0]:.4f}", "dHash similarity ↑"
 
 
 def cho_scale():

@@ -19,9 +19,9 @@ PAPERS = {
     "mnist-dlsgan": "4. Cho, Dynamic Latent Scale GAN",
     "mnist-direction": "5. Cho, direction embedding",
 }
-ORDER = ("method", "of", "data", "images", "image_size", "mirror", "prior", "generator", "discriminator", "encoder",
-         "batch_size", "steps_per_epoch", "epochs", "learning_rate", "decay", "beta_1", "beta_2", "ema", "soft_labels",
-         "r1_weight", "r1_every", "encoder_weight", "v_from", "past_batches", "dynamic", "scale_from",
+ORDER = ("method", "of", "damage", "data", "images", "image_size", "mirror", "prior", "generator", "discriminator",
+         "encoder", "batch_size", "steps_per_epoch", "epochs", "learning_rate", "decay", "beta_1", "beta_2", "ema",
+         "soft_labels", "r1_weight", "r1_every", "encoder_weight", "v_from", "past_batches", "dynamic", "scale_from",
          "embedding_weight", "generation_ratio", "seed")  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from ganinv_keras.zoo import pretrained
 
 NOTEBOOKS = rules.ROOT / "notebooks"
 MODELS = {
-    "04": ["avatars-gan", "avatars-aegan", "avatars-direct", "avatars-bigan"],
+    "04": ["avatars-gan", "avatars-aegan", "avatars-direct", "avatars-bigan", "avatars-from-edges",
+           "avatars-from-coarse", "avatars-from-hole"],
     "05": ["mnist-dlsgan", "mnist-unscaled", "mnist-unread"],
     "06": ["mnist-direction", "mnist-gentle", "mnist-gentler", "mnist-undirected"],
 }  # fmt: skip

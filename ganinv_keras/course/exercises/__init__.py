@@ -1,7 +1,14 @@
 """The exercises of the pages: each check takes your solution and prints in a line what it found."""
 
+from ganinv_keras.course.exercises.cho import (
+    check_best_direction,
+    check_effective_dimension,
+    check_leaf,
+    check_noisy_share,
+    check_share_held,
+    check_tangent,
+)
 from ganinv_keras.course.exercises.descent import check_loss_gradient, check_masked_error, check_moment_penalty
-from ganinv_keras.course.exercises.cho import check_best_direction, check_leaf, check_tangent
 from ganinv_keras.course.exercises.encoders import check_best_direct_answer, check_difference_bits, check_fold_errors
 from ganinv_keras.course.exercises.gan import check_hinge, check_lowest_d_loss, check_trained_discriminator
 from ganinv_keras.course.exercises.machines import check_best_interval, check_rows_of, check_serial_share
@@ -14,7 +21,6 @@ from ganinv_keras.course.exercises.recovery import (
     check_own_normalised,
     check_successes,
 )
-from ganinv_keras.course.exercises.cho import check_effective_dimension, check_noisy_share, check_share_held
 from ganinv_keras.course.exercises.seen import check_covered, check_posterior, check_seen_pixels
 from ganinv_keras.course.exercises.start import check_line, check_loss_floor, check_way_back
 
