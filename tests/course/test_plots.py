@@ -30,19 +30,3 @@ def test_animation_keeps_every_frame(tmp_path, channels):
 def test_an_animation_of_one_frame_is_a_picture(tmp_path):
     path = plots.animation([np.zeros((1, 8, 8, 1), "float32")], tmp_path / "still.gif", columns=1, zoom=1)
     assert imageio.imread(path, index=0).shape[:2] == (10, 10)
-
-
-def test_pairs_put_each_image_above_its_reconstruction():
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    _, axes = plt.subplots()
-    images, copies = np.zeros((3, 2, 2, 1), "float32"), np.ones((3, 2, 2, 1), "float32")
-    plots.pairs(images, copies, columns=2, axes=axes)
-    picture = axes.images[0].get_array()
-    assert picture.shape[:2] == (16, 8)
-    assert picture[1, 1] == 0 and picture[5, 1] == 1 and picture[9, 1] == 0 and picture[13, 1] == 1
-    assert picture[9, 5] == 0.5  # no fourth image
-    plt.close()

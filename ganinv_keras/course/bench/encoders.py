@@ -108,7 +108,8 @@ def learn(model, method="AEGAN", steps=STEPS, seed=0, fold=0, damage=None, pairs
         taught = WithPairs(made.generator, training.encoder, made.prior, training.damage, seed)
         if pairs:
             taught.images, taught.real = tf.constant(build.images_of(made.settings, "train")[:pairs].images), real
-        taught.compile(keras.optimizers.Adam(2e-4, recipe["beta_1"]), jit_compile=False)
+        rate = pretrained.RECIPES["avatars-aegan"]["learning_rate"]
+        taught.compile(keras.optimizers.Adam(rate, recipe["beta_1"]), jit_compile=False)
         training = taught
     if start is not None:
         training.encoder.set_weights(start)
@@ -124,7 +125,8 @@ def measured(model, encoder, fold=0, damage=None, n=1000):
         encoder: the encoder.
         fold: how many elements of z are folded. Defaults to 0.
         damage: what the images go through before it sees them, one of `VIEWS`, or None.
-        n: images of each kind, at most. Defaults to 1,000.
+        n: images of each kind, at most. Defaults to 1,000; a training with seed 1 meets the first 32 that are
+            generated, once.
 
     Returns:
         A dictionary of floats: means of `psnr`, `ssim` and `dhash`, such as `psnr_test`, with standard errors

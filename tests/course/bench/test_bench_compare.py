@@ -16,7 +16,8 @@ def test_a_summary_by_hand():
     inversion = Inversion(z_hat, x_hat, np.array([0.01, 0.0001]), history, np.array([10, 10]), 4.0)
     row = compare.summary(inversion, x, Uniform(2), z)
     assert row["psnr"] == pytest.approx(30, abs=1e-3) and row["psnr_sem"] == pytest.approx(10, abs=1e-3)
-    assert row["E"] == pytest.approx(0.26, abs=1e-6) and row["seconds"] == 2.0 and row["knows"] == pytest.approx(1)
+    assert row["E"] == pytest.approx(0.26, abs=1e-6)
+    assert row["knows"] == pytest.approx(1)
     curve = compare.curve(inversion)
     assert curve["seconds"] == [0.0, 2.0]
     assert curve["psnr"] == pytest.approx([0.0, -10 * np.log10(0.00505)], abs=1e-3)
@@ -43,12 +44,14 @@ def test_everything_is_compared_once_and_goes_on(tmp_path, monkeypatch):
     compare.main()
     path = tmp_path / "results" / "08_compare.json"
     found = json.loads(path.read_text())
-    assert {name: list(found[name]) for name in chosen} == {"descent, clipped": ["0", "1"], "AEGAN": ["0"],
-                                                            "AEGAN, least squares": ["0"]}  # fmt: skip
-    assert found["descent, clipped"]["0"]["evaluations"] == 8
-    assert found["AEGAN, least squares"]["0"]["evaluations"] == 1 * 104 + 1
-    one_pass, refined = (found[name]["0"]["generated"] for name in ("AEGAN", "AEGAN, least squares"))
-    assert refined["psnr"] > one_pass["psnr"] + 1 and refined["curve"]["psnr"][-1] > one_pass["curve"]["psnr"][-1] + 1
+    parts = {name: list(found[name])[2:] for name in chosen}
+    assert parts == {"descent, clipped": ["0", "1", "curve"]} | dict.fromkeys(list(chosen)[1:], ["0", "curve"])
+    assert found["descent, clipped"]["evaluations"] == 8
+    assert found["AEGAN, least squares"]["evaluations"] == 1 * 104 + 1
+    one_pass, refined = (found[name]["0"]["generated"]["psnr"] for name in ("AEGAN", "AEGAN, least squares"))
+    assert refined > one_pass + 1
+    one_pass, refined = (found[name]["curve"]["generated"]["psnr"][-1] for name in ("AEGAN", "AEGAN, least squares"))
+    assert refined > one_pass + 1
     assert found["labels"]["the image itself"] < found["labels"]["another image"]
     before = path.read_text()
     monkeypatch.setattr(compare.json, "dumps", lambda *args, **kwargs: pytest.fail("nothing is left to do"))
