@@ -16,6 +16,7 @@ import papermill
 from ganinv_keras import files
 from ganinv_keras.checks import check_name
 from ganinv_keras.course import provenance
+from ganinv_keras.course.site.sources import WIDGET
 
 NOTEBOOKS = files.ASSETS.parent / "notebooks"
 
@@ -54,7 +55,7 @@ def publish(page, parameters=None):
 
 
 def _execute(source, target, parameters):
-    """Run a notebook, drop what only says when it ran, note what it read, and write it whole."""
+    """Run a notebook, drop what only says when it ran and widgets without a kernel, note what it read, and write it."""
     run = files.output_dir() / f"{source.stem}-run.ipynb"
     with provenance.watched() as read:
         papermill.execute_notebook(source, run, parameters, kernel_name="python3", cwd=source.parent)
@@ -65,6 +66,8 @@ def _execute(source, target, parameters):
     for cell in notebook.cells:
         for dated in ("papermill", "execution"):
             cell.metadata.pop(dated, None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
     files.write_whole(target, lambda temporary: nbformat.write(notebook, temporary))
     run.unlink()
     return target

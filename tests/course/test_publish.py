@@ -49,6 +49,15 @@ def test_a_run_with_parameters_leaves_the_page_alone(page, monkeypatch):
         publish.publish(page, {"m": 2})
 
 
+def test_a_widget_that_has_no_kernel_is_left_out(page):
+    notebook = nbformat.read(page, as_version=4)
+    notebook.cells.append(v4.new_code_cell("import ipywidgets\nprint(1)\nipywidgets.FloatSlider()"))
+    nbformat.write(notebook, page)
+    publish.publish(page)
+    (output,) = nbformat.read(page, as_version=4).cells[-1].outputs
+    assert output.text == "1\n"
+
+
 def test_a_page_that_fails_stays_as_it_was(page):
     notebook = nbformat.read(page, as_version=4)
     notebook.cells.append(v4.new_code_cell("1 / 0"))

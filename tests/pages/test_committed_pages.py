@@ -9,7 +9,7 @@ import rules
 NOTEBOOKS = rules.ROOT / "notebooks"
 PAGES = sorted(NOTEBOOKS.glob("*.ipynb"))
 SOLUTIONS = sorted(NOTEBOOKS.glob("solutions/*.ipynb"))
-KIT = ("00", "01", "02", "03", "03b", "04", "05", "06", "07")  # pages that are built with the page kit
+KIT = ("00", "01", "02", "03", "03b", "04", "05", "06", "07", "08", "09")  # pages that are built with the page kit
 
 
 def number(path):

@@ -239,11 +239,6 @@ class TestPage07(Page):
         assert verdicts["generated digits"]["trusted"] == 2 and verdicts["letters"]["trusted"] == 0
 
 
-def test_every_page_is_run():
-    tested = {tests.page for tests in Page.__subclasses__()}
-    assert tested == {path.name.split("_")[0] for path in NOTEBOOKS.glob("*.ipynb")}
-
-
 def test_an_unknown_parameter_fails(tmp_path):
     with pytest.raises(ValueError, match="02_invert_by_gradient_descent.ipynb has no parameter scael; it has scale, s"):
         execute(NOTEBOOKS / "02_invert_by_gradient_descent.ipynb", tmp_path, scael="smoke")

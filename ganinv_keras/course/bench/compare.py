@@ -12,9 +12,7 @@ import json
 import keras
 import numpy as np
 from scipy import stats
-from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.ensemble import ExtraTreesRegressor
 
 from ganinv_keras import EncoderInverter, HybridInverter, LatentOptimizer, LevenbergMarquardt, Normal, device, files
 from ganinv_keras.inversion.constraints import Clip, StochasticClip
@@ -31,6 +29,9 @@ OWN = {"BiGAN": "avatars-bigan", "latent scale": "avatars-dlsgan-64", "direction
 class LabelJudge:
     """Read the numbers that drawn faces were drawn from, such as how fat a face is, from 16×16 pixels.
 
+    Trees answer within what they have learnt from. A linear reader is better on faces that were drawn, 0.43 standard
+    deviations off in place of 0.57, and says of a blurred answer that its nose is 27 off.
+
     Args:
         images: an `ImageSet` with attributes that are numbers, to learn from.
     """
@@ -38,8 +39,8 @@ class LabelJudge:
     def __init__(self, images):
         self.names = [name for name, values in images.attributes.items() if values.dtype.kind == "f"]
         self.deviation = self._truth(images).std(axis=0)
-        ridge = make_pipeline(StandardScaler(), RidgeCV(np.logspace(0, 5, 6)))
-        self.reader = ridge.fit(search.small_pixels(images.images), self._truth(images) / self.deviation)
+        trees = ExtraTreesRegressor(50, max_features=0.1, random_state=0)
+        self.reader = trees.fit(search.small_pixels(images.images), self._truth(images) / self.deviation)
 
     def _truth(self, images):
         return np.stack([images.attributes[name] for name in self.names], axis=1)
@@ -50,11 +51,15 @@ class LabelJudge:
         return np.abs(found - self._truth(images) / self.deviation).mean(axis=1)
 
 
-def inverters():
+def inverters(steps=STEPS, iterations=ITERATIONS):
     """List what is compared: name → (model, a function of a seed that returns `invert(x)`, evaluations of G an image).
 
     An evaluation is one image drawn, forwards or backwards: a step of descent is two, an iteration of least squares
     d + 4, a pass of an encoder one, for the image that it answers with.
+
+    Args:
+        steps: steps of descent; a quarter of them after an encoder that has a generator of its own. Defaults to 400.
+        iterations: iterations of least squares. Defaults to 40.
     """
     made = pretrained.load(GENERATOR)
     G, prior = made.generator, made.prior
@@ -64,24 +69,24 @@ def inverters():
     found = {}
     for name, constraint in (("free", None), ("clipped", Clip(prior)), ("redrawn", StochasticClip(prior))):
         descent = LatentOptimizer(G, prior, "mse", constraint, precision="float32")
-        found[f"descent, {name}"] = GENERATOR, _seeded(descent, steps=STEPS), 2 * STEPS
-    found["least squares"] = GENERATOR, _seeded(newton, steps=ITERATIONS, restarts=1), ITERATIONS * (prior.dim + 4)
+        found[f"descent, {name}"] = GENERATOR, _seeded(descent, steps=steps), 2 * steps
+    found["least squares"] = GENERATOR, _seeded(newton, steps=iterations, restarts=1), iterations * (prior.dim + 4)
     descent = LatentOptimizer(G, prior, "mse", Clip(prior), precision="float32")
     for name, encoder in encoders.items():
         found[name] = GENERATOR, _unseeded(EncoderInverter(encoder, G)), 1
         both = HybridInverter(encoder, descent)
-        found[f"{name}, descent"] = GENERATOR, _unseeded(both, steps=STEPS, optimizer=gentle), 2 * STEPS + 1
+        found[f"{name}, descent"] = GENERATOR, _unseeded(both, steps=steps, optimizer=gentle), 2 * steps + 1
         both = HybridInverter(encoder, newton)
-        settings = {"steps": ITERATIONS, "restarts": 1}
-        found[f"{name}, least squares"] = GENERATOR, _unseeded(both, **settings), ITERATIONS * (prior.dim + 4) + 1
+        settings = {"steps": iterations, "restarts": 1}
+        found[f"{name}, least squares"] = GENERATOR, _unseeded(both, **settings), iterations * (prior.dim + 4) + 1
     for name, model in OWN.items():
         other = pretrained.load(model)
         found[name] = model, _unseeded(EncoderInverter(other.encoder, other.generator)), 1
         inside = None if isinstance(other.prior, Normal) else StochasticClip(other.prior)
         descent = LatentOptimizer(other.generator, other.prior, "mse", inside, precision="float32")
-        own = {"steps": STEPS // 4, "optimizer": keras.optimizers.Adam(other.prior.std / 10, 0.7, 0.9)}
+        own = {"steps": steps // 4, "optimizer": keras.optimizers.Adam(other.prior.std / 10, 0.7, 0.9)}
         both = HybridInverter(other.encoder, descent)
-        found[f"{name}, descent"] = model, _unseeded(both, **own), STEPS // 2 + 1
+        found[f"{name}, descent"] = model, _unseeded(both, **own), steps // 2 + 1
     return found
 
 
@@ -113,8 +118,8 @@ def summary(inversion, x, prior, z=None, label_errors=None):
 
     Returns:
         A dictionary of floats: `psnr` and `ssim` with standard errors over images `psnr_sem`, `ssim_sem`, the first
-        eight images' `psnr_eight`, `ks`; `E` and `label_error` where they are known; and
-        `knows`, the rank correlation of each image's loss with E, or else with the error of its labels.
+        eight images' `psnr_eight`, `ks`; `E` and `label_error` where they are known; and `knows`, the rank correlation
+        of each image's loss with E, or else with the error of its labels.
     """
     measured = {"psnr": metrics.psnr(x, inversion.images), "ssim": metrics.ssim(x, inversion.images)}
     if z is not None:
@@ -138,9 +143,9 @@ def main():
     results = json.loads(path.read_text()) if path.exists() else {}
     unseen = build.images_of(pretrained.RECIPES[GENERATOR], "test")[:N]
     judge = LabelJudge(build.images_of(pretrained.RECIPES[GENERATOR], "train"))
-    chance = {"the image itself": unseen.images, "another image": np.roll(unseen.images, 1, axis=0)}
-    results["labels"] = {name: float(judge.errors(x, unseen).mean()) for name, x in chance.items()}
-    compared = inverters()
+    known = {"the image itself": unseen.images, "another image": np.roll(unseen.images, 1, axis=0)}
+    results["labels"] = {name: float(judge.errors(x, unseen).mean()) for name, x in known.items()}
+    compared = inverters(STEPS, ITERATIONS)
     wanted = [(name, str(seed)) for name in compared for seed in SEEDS] + [(name, "curve") for name in compared]
     for name, part in wanted:
         model, run, evaluations = compared[name]

@@ -36,10 +36,10 @@ def test_everything_is_compared_once_and_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "ASSETS", tmp_path)
     for name, value in {"N": 8, "STEPS": 4, "ITERATIONS": 1, "SEEDS": (0, 1)}.items():
         monkeypatch.setattr(compare, name, value)
-    every = compare.inverters()
+    every = compare.inverters(4, 1)
     assert len(every) == 3 + 1 + 2 * 3 + 3 * 2
     chosen = {name: every[name] for name in ("descent, clipped", "AEGAN", "AEGAN, least squares")}
-    monkeypatch.setattr(compare, "inverters", lambda: chosen)
+    monkeypatch.setattr(compare, "inverters", lambda steps, iterations: chosen)
     (tmp_path / "results").mkdir()
     compare.main()
     path = tmp_path / "results" / "08_compare.json"
