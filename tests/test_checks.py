@@ -136,8 +136,16 @@ def test_what_is_no_prior_is_refused(prior):
 
 def test_a_generator_must_make_images_of_a_known_size():
     check_image_model(generator())
-    for shape in ((4,), (None, 2, 1)):
-        model = keras.Model(z := keras.Input((4,)), layers.Reshape(shape)(z))
+
+    class OfAnySize(layers.Layer):
+        def compute_output_shape(self, shape):
+            return (*shape[:1], None, 2, 1)
+
+        def call(self, z):
+            return keras.ops.reshape(z, (-1, 2, 2, 1))
+
+    for layer in (layers.Reshape((4,)), OfAnySize()):
+        model = keras.Model(z := keras.Input((4,)), layer(z))
         with pytest.raises(ValueError, match="must make images .* Put a keras.layers.Reshape behind it"):
             check_image_model(model)
 

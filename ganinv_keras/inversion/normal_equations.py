@@ -131,7 +131,11 @@ def error_bars(covered, y, own, seen, z, noise, prior, batch_size=10, label=None
     parts = []
     for first in range(0, n, size):  # the last batch is filled up with the first images
         rows = np.arange(first, first + size) % n
-        batch = np.float32(given), np.float32(prior.std), *(array[rows] for array in (np.float64(seen), y, z, *own))
+        batch = (
+            np.float32(given),
+            np.float32(prior.std),
+            *(array[rows] for array in (np.asarray(seen, "float64"), y, z, *own)),
+        )
         classes = None if label is None else tf.gather(label, rows)
         found = covered(*map(tf.constant, batch), label=classes)
         parts.append([part.numpy()[: n - first] for part in found])

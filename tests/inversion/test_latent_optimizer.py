@@ -120,7 +120,7 @@ def test_clipping_keeps_z_inside(linear_generator, planted):
     found = {c: LatentOptimizer(linear_generator, prior, constraint=c).invert(planted[1], steps=100).z
              for c in (None, Clip(prior))}  # fmt: skip
     assert np.abs(found[None]).max() > 0.2
-    assert np.abs(found[Clip(prior)]).max() <= 0.1
+    assert np.abs(found[Clip(prior)]).max() <= np.float32(0.1)
 
 
 def test_the_penalty_pulls_the_moments_to_the_prior(linear_generator, planted):

@@ -120,7 +120,7 @@ def test_nine_of_ten_true_latents_lie_in_the_90_percent_interval():
     prior, noise = Normal(3), 0.2
     z = np.asarray(prior.sample(300, seed=0))
     clean = np.asarray(generator(z))
-    low, high = clean.min(), clean.max()
+    low, high = float(clean.min()), float(clean.max())
     x = keras.Input((3,))
     scaled_to_images = keras.Model(x, (generator(x) - low + 1) / (high - low + 2))
     images = np.asarray(scaled_to_images(z)) + np.random.default_rng(1).normal(0, noise / (high - low + 2), clean.shape)

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from packaging.version import Version
 
 from ganinv_keras.inversion import LatentOptimizer, default_optimizer
 from ganinv_keras.inversion.optimizers import configuration, make
@@ -29,8 +30,10 @@ def test_what_treats_every_element_for_itself_is_copied(optimizer):
 @pytest.mark.parametrize(
     "optimizer",
     [
-        optimizers.Lamb(0.1), optimizers.Adafactor(0.1), optimizers.Muon(0.1), optimizers.Adam(0.1, clipnorm=1.0),
+        optimizers.Lamb(0.1), optimizers.Adafactor(0.1), optimizers.Adam(0.1, clipnorm=1.0),
         optimizers.SGD(0.1, global_clipnorm=1.0),
+        pytest.param(optimizers.Muon(0.1), marks=pytest.mark.skipif(
+            Version(keras.__version__) < Version("3.15"), reason="it cannot update a variable of TensorFlow's own")),
     ],
 )  # fmt: skip
 def test_what_mixes_the_rows_of_z_is_refused(optimizer):
