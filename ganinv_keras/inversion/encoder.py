@@ -1,5 +1,6 @@
 """Invert by one pass through an encoder, and refine its answer by another inverter."""
 
+import dataclasses
 import time
 
 import keras
@@ -123,7 +124,11 @@ class HybridInverter:
             ValueError: as the inverter, and if the encoder's answer is not finite.
         """
         y, _ = take(self.inverter.measurement, images, self._image_shape())
-        return self.inverter.invert(y, initial_z=_encode(self.encoder, y), **kwargs)
+        begin = time.perf_counter()
+        z = _encode(self.encoder, y)
+        encoded = time.perf_counter() - begin
+        found = self.inverter.invert(y, initial_z=z, **kwargs)
+        return dataclasses.replace(found, seconds=found.seconds + encoded)
 
 
 def _encode(encoder, images, batch_size=256):

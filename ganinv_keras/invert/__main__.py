@@ -2,6 +2,8 @@
 
 import argparse
 
+import keras
+
 from ganinv_keras import EncoderInverter, HybridInverter, LatentOptimizer, LevenbergMarquardt, invert, pretrained
 
 INVERTERS = {
@@ -27,7 +29,8 @@ def main():
         made = pretrained.load(arguments.model)
         if made.encoder is None and arguments.inverter in ("encoder", "hybrid"):
             raise ValueError(f"{arguments.model} has no encoder: choose another --inverter, or a model that has one")
-        kwargs = {"restarts": 1} if arguments.inverter == "levenberg-marquardt" else {}
+        gentle = keras.optimizers.Adam(made.prior.std / 10, 0.7, 0.9)  # faster, it would leave the encoder's answer
+        kwargs = {"levenberg-marquardt": {"restarts": 1}, "hybrid": {"optimizer": gentle}}.get(arguments.inverter, {})
         table = invert.invert_folder(INVERTERS[arguments.inverter](made), arguments.folder, arguments.out,
                                      worker=arguments.worker, **kwargs)  # fmt: skip
     except (OSError, ValueError) as error:
