@@ -1,4 +1,4 @@
-"""The README's table of results, from the files in assets/results. `python -m tests.readme` writes it anew."""
+"""The README's tables of results, from the files in assets/results. `python -m tests.readme` writes them anew."""
 
 import json
 import re
@@ -6,7 +6,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
-BETWEEN = re.compile(r"(?<=<!-- results -->\n).*?(?=<!-- /results -->)", re.DOTALL)
+
+
+def between(name):
+    """Return the pattern of what stands in the README between two marks."""
+    return re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
 
 
 def results_table():
@@ -60,5 +64,20 @@ def cho_direction():
     return "Cho 2021, direction embedding", what, "no number", f"{angle:.0f}°", "degrees ↓"
 
 
+def speed_table():
+    """Return in Markdown how fast each case of the benchmark is, and how many times as long it takes others."""
+    cases = read("benchmark")["seconds"]
+    peers = list(dict.fromkeys(peer for case in cases.values() for peer in case if peer != "ours"))
+    lines = [f"| | ours, ms | {' | '.join(peers)} |", "|---|" + "---|" * (1 + len(peers))]
+    for case, seconds in cases.items():
+        ours = seconds["ours"]
+        others = [f"{found / ours:.1f} ×" if isinstance(found := seconds.get(peer), float) else "" for peer in peers]
+        lines.append(f"| {case} | {1e3 * ours:.3g} | {' | '.join(others)} |")
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
-    README.write_text(BETWEEN.sub(lambda _: results_table(), README.read_text()))
+    text = README.read_text()
+    for name, table in {"results": results_table(), "speed": speed_table()}.items():
+        text = between(name).sub(lambda _, table=table: table, text)
+    README.write_text(text)

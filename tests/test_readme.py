@@ -9,7 +9,7 @@ import sys
 import keras
 import nbformat
 import numpy as np
-from readme import BETWEEN, README, ROOT, results_table
+from readme import README, ROOT, between, results_table, speed_table
 
 from ganinv_keras import Normal
 from ganinv_keras.data import NAMES
@@ -21,9 +21,10 @@ COMMAND = ("python3 -m venv .venv && .venv/bin/pip install -r requirements.txt -
 
 
 def test_the_results_are_those_of_the_files():
-    table = BETWEEN.search(TEXT).group()
+    table = between("results").search(TEXT).group()
     assert table == results_table()
     assert table.count("\n") == 7 and table.count("one seed") == 5
+    assert between("speed").search(TEXT).group() == speed_table()
 
 
 def test_the_mutation_score_is_that_of_the_file():

@@ -22,6 +22,8 @@ from ganinv_keras.progress import progress
 
 __all__ = ["invert_folder"]
 
+WIDEST = 65_500  # pixels of a JPEG
+
 
 def invert_folder(inverter, folder, out, shard_size=100, worker=None, **kwargs):
     """Invert every image file of a folder, however many; a run that was killed goes on where it stopped.
@@ -41,7 +43,8 @@ def invert_folder(inverter, folder, out, shard_size=100, worker=None, **kwargs):
         folder: folder of images of any format that Pillow reads and of any size, nested or not. See
             `photographs.decode` for how they are cut out and made to fit.
         out: folder to write to; it may lie in `folder`.
-        shard_size: images in a shard. Defaults to 100.
+        shard_size: images in a shard. They lie side by side in a picture of the sheet, which as a JPEG is 65,500
+            pixels wide at most. Defaults to 100.
         worker: `(i, k)`, if k calls share the work, on this machine or on several that see the same folders: this is
             call number i, from 0. It inverts the images whose sha256 leaves the remainder i, and writes only shards.
             Call again without it when all are done, or one is dead: what is left is inverted, and the rest written.
@@ -55,21 +58,21 @@ def invert_folder(inverter, folder, out, shard_size=100, worker=None, **kwargs):
     Raises:
         FileNotFoundError: if there is no such folder, or no file in it.
         PermissionError: if `out` cannot be written to.
-        ValueError: if `shard_size` is less than 1, `worker` no such pair, a shard was altered, and as
-            `inverter.invert`.
+        ValueError: if `shard_size` is less than 1 or too large for the sheet, `worker` no such pair, a shard was
+            altered, and as `inverter.invert`.
     """
     folder, out = Path(folder).expanduser(), Path(out).expanduser()
-    shard_size, mine = checks.check_positive_integer(shard_size, "shard_size"), _part_of(worker)
+    image_shape, mine = getattr(inverter, "inverter", inverter).generator.output_shape[1:], _part_of(worker)
+    shard_size = checks.check_positive_integer(shard_size, "shard_size", most=WIDEST // image_shape[1])
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}: pass one that holds your images.")
     paths = files_of(folder, out)
     if not paths:
         raise FileNotFoundError(f"There is no file in {folder}: put images into it.")
-    generator = getattr(inverter, "inverter", inverter).generator
     shards = Shards(out, described({"inverter": inverter, "shard_size": shard_size} | kwargs))
     rows, batch = [], {}
     with ThreadPoolExecutor(1) as reader, progress(len(paths), "image") as bar:
-        read = (reader.submit(_read, path, shards.done, mine, generator.output_shape[1:]) for path in paths)
+        read = (reader.submit(_read, path, shards.done, mine, image_shape) for path in paths)
         for path, (digest, image, reason) in zip(paths, _ahead(read, shard_size), strict=True):
             rows.append((str(Path(path).relative_to(folder)), digest, reason))
             if image is not None and digest not in shards.done:
@@ -130,7 +133,8 @@ def _invert_shard(inverter, batch, shards, kwargs):
     arrays = {name: values for name, values in found.items() if values is not None}
     arrays |= {"images": drawn, "psnr": metrics.psnr(pixels / 255, inversion.images)}
     side_by_side = np.concatenate([np.concatenate(list(images), axis=1) for images in (pixels, drawn)])
-    shards.write(list(batch), arrays, Image.fromarray(side_by_side.squeeze()).save)
+    picture = Image.fromarray(side_by_side.squeeze())
+    shards.write(list(batch), arrays, lambda path: picture.save(path, quality=95, subsampling=0))
 
 
 def _written(rows, shards, folder, writes):

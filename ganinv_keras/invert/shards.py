@@ -78,12 +78,12 @@ class Shards:
         Args:
             digests: sha256 of each image file.
             arrays: name → one value a file.
-            picture: a function that writes a PNG to the path it is given.
+            picture: a function that writes a JPEG to the path it is given.
         """
         shard = hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
-        files.write_whole(self.folder / "pictures" / f"{shard}.png", picture)
+        files.write_whole(self.folder / "pictures" / f"{shard}.jpg", picture)
         files.write_whole(self.folder / "shards" / f"{shard}.npz",
-                          lambda path: np.savez_compressed(path, sha256=np.array(digests), **arrays))  # fmt: skip
+                          lambda path: np.savez(path, sha256=np.array(digests), **arrays))  # fmt: skip
         self._know(shard, digests)
 
     def read(self, shard):

@@ -40,7 +40,7 @@ def write(path, table, columns, folder):
 def _figure(row, columns, folder, path):
     """Return one image and its reconstruction, cut by CSS out of the picture of their shard."""
     parts = "".join(
-        f'<i role="img" aria-label="{label}" style="background:url(pictures/{row.shard}.png) -{64 * row.row}px -{top}px'
+        f'<i role="img" aria-label="{label}" style="background:url(pictures/{row.shard}.jpg) -{64 * row.row}px -{top}px'
         f' / {64 * columns}px 128px"></i>'
         for label, top in (("image", 0), ("reconstruction", 64))
     )

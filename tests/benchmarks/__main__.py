@@ -12,10 +12,13 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
+from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
@@ -118,6 +121,19 @@ def timed(case, peer):
     return json.loads(lines[-1]) if ran.returncode == 0 else lines[-1]
 
 
+def processor():
+    """Return what the processor calls itself."""
+    about = Path("/proc/cpuinfo")  # on Linux, where `platform` knows only the architecture
+    names = re.findall(r"model name\s*: (.+)", about.read_text()) if about.exists() else []
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def versions():
+    """Return the version of each library that was timed."""
+    libraries = ("tensorflow", "keras", *dict.fromkeys(NEEDS.values()), "jax")
+    return {name: metadata.version(name) for name in libraries if find_spec(name)}
+
+
 def main():
     """Read the command line, and time."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
@@ -142,7 +158,7 @@ def main():
             print(f"{case:20}{peer:16}{words}", flush=True)
     from ganinv_keras import device, files
 
-    report = {"machine": platform.processor() or platform.machine(), "device": device.device(), "seconds": rows}
+    report = {"machine": processor(), "device": device.device(), "versions": versions(), "seconds": rows}
     path = files.ASSETS / "results" / "benchmark.json"
     files.write_whole(path, lambda temporary: temporary.write_text(json.dumps(report, indent=1) + "\n", "utf-8"))
 

@@ -131,7 +131,7 @@ STEPS = {step_of(recipe): name for name, recipe in reversed(PAPER.items())}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", reversed(STEPS.values()))
+@pytest.mark.parametrize("name", list(reversed(STEPS.values())))
 def test_two_steps_at_full_size_one_of_them_resumed(name, tmp_path):
     run = subprocess.run([sys.executable, "-c", TWO_STEPS, name, tmp_path], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr

@@ -123,9 +123,9 @@ def summary(inversion, x, prior, z=None, label_errors=None):
         label_errors: how far labels read from the answers are off, `(n,)`. Defaults to None: there are none.
 
     Returns:
-        A dictionary of floats: `psnr` and `ssim` with standard errors over images `psnr_sem`, `ssim_sem`, the first
-        eight images' `psnr_eight`, `ks`; `E` and `label_error` where they are known; and `knows`, the rank correlation
-        of each image's loss with E, or else with the error of its labels.
+        A dictionary of floats: `psnr` and `ssim` with standard errors over images `psnr_sem`, `ssim_sem`, and `ks`;
+        `E` and `label_error` where they are known; and `knows`, the rank correlation of each image's loss with E, or
+        else with the error of its labels.
     """
     measured = {"psnr": metrics.psnr(x, inversion.images), "ssim": metrics.ssim(x, inversion.images)}
     if z is not None:
@@ -135,7 +135,6 @@ def summary(inversion, x, prior, z=None, label_errors=None):
     row = {}
     for key, values in measured.items():
         row |= {key: float(np.mean(values)), f"{key}_sem": float(np.std(values, ddof=1) / len(values) ** 0.5)}
-    row["psnr_eight"] = float(measured["psnr"][:8].mean())
     row["ks"] = metrics.ks_distance(inversion.z, prior)
     against = measured.get("E", label_errors)
     if against is not None:
