@@ -61,6 +61,7 @@ def opened(file):
     """
     image = Image.open(file, formats=FORMATS)
     if image.mode[0] in "FI":
+        image.close()
         raise ValueError("it has more than 8 bits for a brightness")
     return image
 

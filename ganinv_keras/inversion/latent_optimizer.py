@@ -15,6 +15,8 @@ from ganinv_keras.inversion.record import Inversion, warn_of_losses
 from ganinv_keras.labels import draw, one_hot, tried_labels, with_label
 from ganinv_keras.progress import progress
 
+FEW = 8  # rows of a batch below which bfloat16 takes longer: to convert the weights costs more than it saves
+
 
 class LatentOptimizer:
     """Invert a generator by gradient descent on z (Creswell & Bharath, Algorithm 1).
@@ -42,7 +44,8 @@ class LatentOptimizer:
             then measures the best so far anew and goes on in float32, as z, losses and moments are all along. An error
             in the image hardly differs; z has fewer right digits. A call with a `tolerance`, and a generator that is
             not in float32 or that Keras cannot copy, do without. `"float32"` computes all in float32: use it to
-            recover z. Defaults to None: bfloat16 where the device multiplies it (`device.precision`), else float32.
+            recover z. Defaults to None: bfloat16 where the device multiplies it (`device.precision`) and a batch has 8
+            rows or more, with fewer of which it gains nothing; else float32.
         measurement: what is seen of the images, such as `Mask(mask)` (`inversion.measurements`): the loss compares what
             was seen with what is seen of G(z). Defaults to None: whole images.
 
@@ -125,6 +128,8 @@ class LatentOptimizer:
         # Batches of one size, so that the loop is compiled once; the last is filled up with the first images.
         count = -(-n // max(1, batch_size // r))
         size = -(-n // count)
+        if self.precision is None and size * r < FEW:
+            settings = settings._replace(precision="float32")
         reports = _report_steps(steps)
         halved = 0.9 * steps if tolerance < 0 else 0.0
         records = []

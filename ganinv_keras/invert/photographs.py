@@ -11,7 +11,8 @@ from ganinv_keras.data.pixels import square
 
 LARGEST = 100_000_000  # pixels: a file of some kilobytes can say that it has many more, and fill the memory
 Image.init()
-FORMATS = sorted(set(Image.OPEN) - {"EPS"})  # which would start another program
+USUAL = ["JPEG", "PNG"]  # tried first: Pillow tries one after the other
+FORMATS = USUAL + sorted(set(Image.OPEN) - {*USUAL, "EPS"})  # the last would start another program
 
 
 def files_of(folder, without):

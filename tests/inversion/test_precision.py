@@ -62,10 +62,11 @@ def test_new_weights_reach_the_copy(generator, prior):
 
 
 def test_where_the_device_multiplies_bfloat16_it_is_used(generator, prior, monkeypatch):
-    x = np.asarray(generator(prior.sample(3, 1)))
+    x = np.asarray(generator(prior.sample(8, 1)))
     inverter = LatentOptimizer(generator, prior, "mse")
-    exact = inverter.invert(x, steps=20)
+    exact, few = inverter.invert(x, steps=20), inverter.invert(x[:7], steps=20)
     monkeypatch.setenv("GANINV_PRECISION", "mixed_bfloat16")
+    assert np.array_equal(inverter.invert(x[:7], steps=20).z, few.z), "it would gain nothing"
     asked = LatentOptimizer(generator, prior, "mse", precision="mixed_bfloat16")
     assert np.array_equal(inverter.invert(x, steps=20).z, asked.invert(x, steps=20).z)
     inverter.precision = "float32"
