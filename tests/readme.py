@@ -71,7 +71,7 @@ def speed_table():
     lines = [f"| | ours, ms | {' | '.join(peers)} |", "|---|" + "---|" * (1 + len(peers))]
     for case, seconds in cases.items():
         ours = seconds["ours"]
-        others = [f"{found / ours:.1f} ×" if isinstance(found := seconds.get(peer), float) else "" for peer in peers]
+        others = [f"{found / ours:.2g} ×" if isinstance(found := seconds.get(peer), float) else "" for peer in peers]
         lines.append(f"| {case} | {1e3 * ours:.3g} | {' | '.join(others)} |")
     return "\n".join(lines) + "\n"
 

@@ -8,9 +8,11 @@ stale. `python -m ganinv_keras.course.provenance` names the stale pages, and why
 import ast
 import contextlib
 import hashlib
+import io
 import os
 import sys
 import tempfile
+import tokenize
 from pathlib import Path
 
 import nbformat
@@ -72,16 +74,28 @@ def _files(paths, root):
 
 
 def fingerprint(path):
-    """Return a hash of a file, 16 digits: of a module's syntax without docstrings, of anything else's bytes."""
+    """Return a hash of a file, 16 digits: of a module's code, the same in every Python, of anything else's bytes."""
     content = Path(path).read_bytes()
     if Path(path).suffix == ".py":
-        tree = ast.parse(content)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                if ast.get_docstring(node, clean=False) is not None:
-                    del node.body[0]
-        content = ast.dump(tree).encode()
+        content = _code(content.decode()).encode()
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _code(text):
+    """Return the lines of a module without comments, docstrings, and lines that then are empty."""
+    lines = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if ast.get_docstring(node, clean=False) is not None:
+                docstring = node.body[0]
+                lines[docstring.lineno - 1 : docstring.end_lineno] = [""] * (
+                    1 + docstring.end_lineno - docstring.lineno
+                )
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def _own(notebook):

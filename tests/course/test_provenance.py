@@ -80,3 +80,8 @@ def test_prose_may_change_and_a_page_without_a_stamp_is_named(course):
     nbformat.write(notebook, course / "notebooks/00_page.ipynb")
     assert provenance.stale(course) == {"00_page.ipynb": ["it has no stamp"]}
     assert "PYTHONPATH" not in os.environ or "read" not in os.environ["PYTHONPATH"]
+
+
+def test_no_committed_page_is_stale():
+    found = provenance.stale()
+    assert not found, f"{found}: run python -m ganinv_keras.course.provenance, which says how to make them again"
