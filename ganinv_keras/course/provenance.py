@@ -136,7 +136,7 @@ def stale(root=ROOT):
         root: the course's folder. Defaults to this one.
     """
     folder, found = Path(root) / "notebooks", {}
-    for path in sorted(folder.glob("**/[!.]*.ipynb")):
+    for path in sorted([*folder.glob("[!.]*.ipynb"), *folder.glob("solutions/[!.]*.ipynb")]):
         if why := reasons(nbformat.read(path, as_version=4), Path(root)):
             found[path.relative_to(folder).as_posix()] = why
     return found
