@@ -194,7 +194,10 @@ def _about_images(images, drawn):
 
 
 def _better_view(images, small, distance, limit):
-    """Name the change that brings images clearly nearer to what is drawn, and near enough, or return None."""
+    """Name the change that brings images clearly nearer to what is drawn, and near enough, or return None.
+
+    Changes between which these images do not decide are all named: a face is nearly its own mirror image.
+    """
     views = {"negatives": 1 - images, "mirrored, left for right": images[:, :, ::-1],
              "turned upside down": np.rot90(images, 2, (1, 2)),
              "mirrored, top for bottom": images[:, ::-1]}  # fmt: skip
@@ -203,13 +206,15 @@ def _better_view(images, small, distance, limit):
         views["turned by 90° anticlockwise"] = np.rot90(images, 3, (1, 2))
     if images.shape[3] == 3:
         views["in the order blue, green, red"] = images[..., ::-1]
-    best = 0.1, None
+    nearer = {}
     for name, view in views.items():
         changed = pairwise_distances(_small(view), small).min(axis=1)
-        nearer = np.log(distance + 1e-6) - np.log(changed + 1e-6)
-        if nearer.mean() > max(best[0], 3 * stats.sem(nearer)) and np.mean(changed > limit) <= STRANGERS:
-            best = nearer.mean(), name
-    return best[1]
+        gain = np.log(distance + 1e-6) - np.log(changed + 1e-6)
+        if gain.mean() > max(0.1, 3 * stats.sem(gain)) and np.mean(changed > limit) <= STRANGERS:
+            nearer[name] = gain
+    best = max(nearer.values(), key=np.mean, default=None)
+    alike = [name for name, gain in nearer.items() if np.mean(best - gain) <= 3 * stats.sem(best - gain)]
+    return " or ".join(alike) or None
 
 
 def _about_encoder(encoder, drawn_by, drawn):

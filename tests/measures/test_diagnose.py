@@ -91,8 +91,8 @@ IMAGES = {
     "NaN or infinity in 1 of 16": lambda x: np.where(np.arange(16)[:, None, None, None] == 3, np.nan, x),
     "as if they were negatives": lambda x: 1 - x,
     "as if they were turned upside down": lambda x: x[:, ::-1, ::-1],
-    "as if they were turned by 90° clockwise": lambda x: np.rot90(x, -1, (1, 2)),
-    "as if they were turned by 90° anticlockwise": lambda x: np.rot90(x, 1, (1, 2)),
+    "turned by 90° clockwise": lambda x: np.rot90(x, -1, (1, 2)),  # discs: or mirrored
+    "turned by 90° anticlockwise": lambda x: np.rot90(x, 1, (1, 2)),
     "as if they were in the order blue, green, red": lambda x: x[..., ::-1],
     "100% of the images are unlike all": lambda x: np.random.default_rng(0).random(x.shape, "float32"),
 }
