@@ -150,6 +150,19 @@ def links_to_its_neighbours(notebook, neighbours):
     return [f"no link to {name}" for name in neighbours if f"]({name})" not in source]
 
 
+def blocks_of_python_parse(notebook):
+    blocks = [block for cell in prose(notebook) for block in re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL)]
+    return [f"a block is no Python: {block}" for block in blocks if not _parses(block)]
+
+
+def _parses(source):
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
 def exercises_are_marked(notebook):
     """Tag the cells that check an exercise, so that what they print is compared with what is committed."""
     cells = [cell for cell in code(notebook) if re.search(r"^exercises\.check_\w+\(", cell.source, re.MULTILINE)]
@@ -181,7 +194,7 @@ def _is_there(module, name):
 EVERYWHERE = (
     no_dead_progress_bar, no_dump, runs_from_top_to_bottom_once, nothing_went_wrong, no_path_of_a_machine,
     small_enough, begins_with_its_title, needs_kernel_python3, marks_are_tags, exercises_are_marked,
-    names_what_is_there,
+    names_what_is_there, blocks_of_python_parse,
 )  # fmt: skip
 WITH_THE_KIT = (images_have_alternative_text, prose_names_no_file, no_jpeg)  # of pages and solutions
 OF_PAGES = (code_cells_are_short, prose_is_short)  # that are built with the kit

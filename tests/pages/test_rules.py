@@ -59,6 +59,7 @@ OFFENCES = [
     (rules.marks_are_tags, {"source": "# NBVAL_CHECK_OUTPUT\nprint(1)"}),
     (rules.names_what_is_there, {"prose": "made by `python -m ganinv_keras.pretrained`"}),
     (rules.names_what_is_there, {"source": "if train:\n    from ganinv_keras.zoo import trains"}),
+    (rules.blocks_of_python_parse, {"prose": "so:\n\n```python\ngan = …\n```"}),
     (rules.exercises_are_marked, {"source": "def f(): ...\n\n\nexercises.check_f(f)"}),
 ]  # fmt: skip
 
@@ -67,6 +68,7 @@ OFFENCES = [
     {}, {"tags": ["nbval-check-output"]}, {"text": "done: {'a'}\n"}, {"prose": "see `ganinv_keras.zoo.train`"},
     {"data": {"text/plain": "0.02"}},
     {"source": "\n".join(["a = 1"] * 15)}, {"prose": "word " * 2997}, {"prose": "![faces](attachment:a.png)"},
+    {"prose": "```python\ngan = ...\n```\n\n```bash\npython train.py …\n```"},
     {"prose": "[a paper](https://example.org/a.pdf) and [a page](02_x.ipynb)"}, html("<table><tr></tr></table>"),
 ])  # fmt: skip
 def test_a_good_page_keeps_all_rules(change):
