@@ -28,13 +28,13 @@ def read(name):
 def creswell():
     results = read("02")
     row = results["table"]["mnist-uniform free"]
-    what = f"test digits of MNIST, inverted by gradient descent, uniform prior; {row['n']:,} images, one seed"
+    what = f"digits of MNIST, inverted by gradient descent, uniform prior; {row['n']:,} images, one seed"
     return "Creswell & Bharath 2016", what, f"{row['paper']:.3f}", f"{row['mae']:.3f}", "mean absolute pixel error ↓"
 
 
 def egan():
     row = read("03")["exact"]["food-softlabels"]
-    what = f"latents of generated food, recovered with E below 1e-4; {row['n']} latents, one seed"
+    what = f"latents of generated food, with E below 1e-4, here by least squares; {row['n']} latents, one seed"
     found = f"{row['below_1e-4']} of {row['n']}"
     return "Egan, Zhang & Shen 2018", what, "at most 9 of 100", found, "latents recovered ↑"
 

@@ -1,6 +1,6 @@
 """Export what ships for others: `.keras` files of Keras's own layers, for which this course need not be there.
 
-Keras opens them on TensorFlow, JAX or PyTorch: `keras.models.load_model("mnist-uniform-generator.keras")`.
+Keras opens them on TensorFlow or JAX: `keras.models.load_model("mnist-uniform-generator.keras")`.
 """
 
 import argparse

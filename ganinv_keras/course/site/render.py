@@ -43,7 +43,8 @@ body { --mystnb-source-bg-color: var(--color-code-background); --mystnb-stdout-b
 .cell_output .highlight, .cell_output pre { background: transparent !important; }
 .cell_output table { border: none; border-collapse: collapse; margin-left: 0; }
 .cell_output table :is(th, td) { padding: 0.3em 0.8em; }
-.cell_output .text_html, .cell_output pre { overflow-x: auto; }
+.cell_output .text_html { overflow-x: auto; }
+.cell_output pre { white-space: pre-wrap; overflow-wrap: anywhere; }  /* as in JupyterLab */
 .highlight .nn { text-decoration: none !important; }
 article img { height: auto; border-radius: 0.25rem; background: white; }
 @page { size: A4; margin: 11mm 13mm; }
