@@ -51,7 +51,7 @@ def luo():
 def cho_scale():
     results = read("05")
     scaled, twin = (results["table"][name]["encoder_loss"] for name in ("scaled", "unscaled"))
-    what = (f"what the encoder misses of z, with the dynamic scale / without (answering 0: 1.00); "
+    what = (f"error of the encoder, weighed by s², with the dynamic scale / without (answering 0: 1.00); "
             f"{results['generated']:,} generated digits, one seed each")  # fmt: skip
     return "Cho 2021, latent scale", what, "curves only", f"{scaled:.2f} / {twin:.2f}", "encoder loss ↓"
 
